@@ -1,0 +1,1 @@
+"""TOUCH: n8n, git and the runner; no decisions."""
