@@ -1,0 +1,53 @@
+"""The program writes exactly the outputs that its action documents."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.actions.contract import COMMANDS_WITH_AN_ACTION, ROOT, read_action
+from tests.actions.world import World, made_world
+
+
+@pytest.fixture
+def world(tmp_path) -> Iterator[World]:
+    with made_world(tmp_path) as world:
+        yield world
+
+
+def outputs_of(world: World, *arguments: str) -> dict[str, str]:
+    """Run a command as a step would; answer what it left in GITHUB_OUTPUT."""
+    output = world.repository.home / "output"
+    output.unlink(missing_ok=True)
+    subprocess.run(
+        [sys.executable, "-P", "-m", "workflowops", *arguments],
+        cwd=world.repository.clone,
+        env=world.variables
+        | {"PYTHONPATH": str(ROOT / "src"), "GITHUB_ACTIONS": "true"}
+        | {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": os.devnull},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    return parse_outputs(output)
+
+
+def parse_outputs(path: Path) -> dict[str, str]:
+    """Read `name<<delimiter` blocks as the runner does."""
+    text = path.read_text(encoding="utf-8")
+    return {name: value for name, _, value in re.findall(r"^(\w+)<<(\S+)\n(.*?)\n\2$", text, re.MULTILINE | re.DOTALL)}
+
+
+@pytest.mark.parametrize("command", COMMANDS_WITH_AN_ACTION)
+def test_a_command_writes_the_documented_outputs(world, command) -> None:
+    arguments = ["--all", "--direct"] if command == "onboard" else []
+    assert set(outputs_of(world, command, *arguments)) == set(read_action(command).outputs)
+
+
+@pytest.mark.parametrize("command", ["baseline", "status"])
+def test_a_command_without_outputs_of_its_own_writes_its_result(world, command) -> None:
+    outputs_of(world, "onboard", "--all", "--direct")
+    assert set(outputs_of(world, command)) == {"result"}
