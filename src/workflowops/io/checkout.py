@@ -1,0 +1,214 @@
+"""The user's repository: reading the files of a commit, and committing files to a branch without a work tree."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workflowops.errors import ConfigurationError, MovedError, PushRefusedError, WorkflowOpsError
+from workflowops.io.git import Git
+from workflowops.io.git_commit import Edit, write_commit
+from workflowops.io.git_objects import ObjectReader, blob_oid, stream_blobs
+from workflowops.io.git_remote import Backoff, GitRemote, PushStatus, check_ref_name
+
+LARGEST_FILE = 16 * 1024 * 1024
+_TRIES = 10
+_UNCERTAIN_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """A file of a commit: its path from the repository's root, the name of its content, its size in bytes."""
+
+    path: str
+    blob: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedFiles:
+    """Where files were committed; `fast_forwarded` says whether the checkout holds them already."""
+
+    commit: str
+    branch: str
+    fast_forwarded: bool
+
+
+class GitRepository:
+    """The user's repository at `path`, and the remote that its branches are pushed to."""
+
+    def __init__(self, path: Path, *, remote: str = "origin", backoff: Backoff | None = None) -> None:
+        self._git = Git(path)
+        self._remote = GitRemote(self._git, remote, backoff=backoff)
+        self._reader = ObjectReader(self._git)
+
+    def resolve(self, ref: str) -> str:
+        """Answer the commit that a branch, tag, commit name or `HEAD` means. Raises ConfigurationError when none."""
+        if ref and not ref.startswith("-") and "\0" not in ref:
+            answer = self._git.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+            if answer.succeeded:
+                return answer.text
+        shallow = self._git.facts.shallow
+        raise ConfigurationError(
+            f"The repository knows no commit {ref!r}" + (": its history is cut off." if shallow else "."),
+            fix="Give actions/checkout `fetch-depth: 0`, or run `git fetch --unshallow`."
+            if shallow
+            else "Pass a branch, a tag or a commit that `git log` knows with --ref; an empty repository has none yet.",
+        )
+
+    def tree(self, commit: str, folder: str) -> tuple[TreeFile, ...]:
+        """Answer the files below a folder (`.` for all), at any depth, sorted; () when the folder does not exist.
+
+        Links and submodules are no files. One that could hide a workflow is refused with a ConfigurationError, because
+        its workflow would be taken for missing; so is a JSON file whose name is not UTF-8.
+        """
+        folder = folder.strip("/")
+        everything = folder in {"", "."}
+        blocked = None if everything else self._reader.obstacle(commit, f"{folder}/x")
+        if blocked is not None:
+            raise ConfigurationError(f"{blocked} is not a folder in commit {commit[:12]}.", fix="Name a real folder.")
+        answer = self._git.require(
+            *("ls-tree", "-r", "-l", "-z", "--full-tree", commit),
+            *([] if everything else ["--", f"{folder}/"]),
+            doing=f"listing {folder or '.'}",
+        )
+        found = (_tree_file(line) for line in answer.stdout.split(b"\0") if line)
+        return tuple(file for file in found if file is not None)
+
+    def blobs(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Read file contents in the order asked, one in memory at a time, through one git process.
+
+        Raises ConfigurationError for a file above 16 MiB, RemoteError for content that the repository lacks.
+        """
+        return stream_blobs(self._git, blobs, largest=LARGEST_FILE)
+
+    def commit_files(
+        self, files: Mapping[str, bytes], *, message: str, branch: str | None = None, base: str | None = None
+    ) -> CommittedFiles:
+        """Commit files onto the tip of the remote's branch (default: the one checked out) and push, without force.
+
+        A file that exists there with other content raises MovedError, unless it is still as it was in commit `base`.
+        Files that stand there already are left; when all do, nothing is committed. The checkout follows when it is on
+        that branch and nothing of the user's is in the way. Raises ConfigurationError for bad paths, a detached HEAD
+        without `branch`, a branch that the remote lacks; PushRefusedError where a pull request is needed.
+        """
+        current = self._current_branch()
+        branch = branch or current
+        if branch is None:
+            raise ConfigurationError(
+                "HEAD is detached, so there is no branch to commit to.", fix="Name the branch with --branch."
+            )
+        check_ref_name(branch, what="a branch", fix="Name the branch with --branch.")
+        for path, content in files.items():
+            _check_file(path, content)
+        commit = self._publish(files, message=message, branch=branch, base=base, is_current=branch == current)
+        return CommittedFiles(commit, branch, fast_forwarded=branch == current and self._follow(commit))
+
+    def close(self) -> None:
+        """End the process that reads objects; it also ends with this repository."""
+        self._reader.close()
+
+    def _publish(
+        self, files: Mapping[str, bytes], *, message: str, branch: str, base: str | None, is_current: bool
+    ) -> str:
+        ref = f"refs/heads/{branch}"
+        tip = self._tip(branch, is_current=is_current)
+        uncertain = 0
+        for attempt in range(_TRIES):
+            edits = self._edits(files, tip=tip, base=base)
+            if not edits:
+                return tip
+            commit = write_commit(self._git, parent=tip, edits=edits, message=f"{message.strip()}\n")
+            try:
+                pushed = self._remote.push(commit, ref, expected=tip)
+            except PushRefusedError as error:
+                raise _needs_pull_request(error, branch) from error
+            if pushed.status is PushStatus.DONE:
+                return commit
+            self._remote.backoff.wait(attempt)
+            tip = self._tip(branch, is_current=is_current)
+            if pushed.status is PushStatus.UNCERTAIN:
+                if self._remote.reached(commit, tip=tip):
+                    return commit
+                uncertain += 1
+                if uncertain >= _UNCERTAIN_TRIES:
+                    break
+        raise pushed.given_up(tries=attempt + 1)
+
+    def _tip(self, branch: str, *, is_current: bool) -> str:
+        """Fetch the branch. The one checked out is fetched from where it is, so that it can be fast-forwarded."""
+        kept = self._remote.fetch(f"refs/heads/{branch}", depth=None if is_current else 1)
+        commit = self._reader.read(f"{kept}^{{commit}}") if kept else None
+        if commit is None:
+            raise ConfigurationError(
+                f"The remote {self._remote.title} has no branch {branch}.",
+                fix=f"Push it first (`git push -u {self._remote.title} {branch}`), or name another with --branch.",
+            )
+        return commit.oid
+
+    def _edits(self, files: Mapping[str, bytes], *, tip: str, base: str | None) -> dict[str, Edit]:
+        """Answer what has to be written on this tip. Raises MovedError where that would overwrite somebody's work."""
+        edits: dict[str, Edit] = {}
+        for path, content in sorted(files.items()):
+            blocked = self._reader.obstacle(tip, path)
+            if blocked is not None:
+                raise ConfigurationError(f"{blocked} is not a folder on the branch.", fix="Choose another file name.")
+            there = self._reader.find(tip, path)
+            wanted = blob_oid(content, object_format=self._git.facts.object_format)
+            if there is not None and there.oid == wanted:
+                continue
+            if there is not None and (base is None or there != self._reader.find(base, path)):
+                raise MovedError(
+                    f"{path} exists on the branch with other content.",
+                    fix="Look at that file, then run again with another --file, or remove it first.",
+                )
+            edits[path] = content
+        return edits
+
+    def _current_branch(self) -> str | None:
+        answer = self._git.run("symbolic-ref", "--quiet", "HEAD")
+        return answer.text.removeprefix("refs/heads/") if answer.succeeded else None
+
+    def _follow(self, commit: str) -> bool:
+        """Bring the checkout to the commit if that loses nothing; git refuses when local changes are in the way."""
+        return self._git.run("merge", "--quiet", "--ff-only", "--no-stat", commit).succeeded
+
+
+def _tree_file(line: bytes) -> TreeFile | None:
+    head, _, name = line.partition(b"\t")
+    mode, _, blob, size = head.split()
+    path = name.decode("utf-8", "backslashreplace")
+    holds_json = path.lower().endswith(".json")
+    if mode == b"160000" or (mode == b"120000" and (holds_json or "." not in path.rpartition("/")[2])):
+        kind = "submodule" if mode == b"160000" else "symbolic link"
+        raise ConfigurationError(
+            f"{path} is a {kind}; its workflows cannot be read.", fix="Put the files themselves there."
+        )
+    if mode == b"120000":
+        return None
+    if path.encode() != name:
+        if holds_json:
+            raise ConfigurationError(f"The name of {path} is not UTF-8.", fix="Rename the file.")
+        return None
+    return TreeFile(path=path, blob=blob.decode(), size=int(size))
+
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\]|^/|/$|//|^[A-Za-z]:|(^|/)(\.|\.\.|\.git|git~1)(/|$)", re.IGNORECASE)
+
+
+def _check_file(path: str, content: bytes) -> None:
+    if not path or _UNSAFE.search(path) or len(path) > 1000 or not path.isprintable():
+        raise ConfigurationError(f"{path!r} cannot be a file in the repository.", fix="Choose another file name.")
+    if len(content) > LARGEST_FILE:
+        raise ConfigurationError(
+            f"{path} would have {len(content)} bytes; the limit for one file is {LARGEST_FILE}.",
+            fix="Make the workflow smaller: pinned data and embedded files do not belong in Git.",
+        )
+
+
+def _needs_pull_request(error: WorkflowOpsError, branch: str) -> PushRefusedError:
+    return PushRefusedError(
+        str(error),
+        fix=f"If {branch} is protected, push to another branch with --branch and open a pull request from it; "
+        f"otherwise: {error.fix}",
+    )
