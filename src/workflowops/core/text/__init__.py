@@ -1,0 +1,1 @@
+"""All words for people, away from the logic that triggers them."""
