@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from workflowops.core.json import Json, parse
+from workflowops.core.json import Json, JsonObject, parse
 
 _DEEPEST_REFERENCE = 16
 
@@ -54,9 +54,9 @@ class _Told:
     document: Mapping[str, Json]
 
 
-def remembered_abilities(abilities: Abilities | None) -> Json:
+def remembered_abilities(abilities: Abilities | None) -> JsonObject | None:
     """Answer abilities as JSON, to be kept."""
-    remembered: Json = msgspec.to_builtins(abilities)
+    remembered: JsonObject | None = msgspec.to_builtins(abilities)
     return remembered
 
 
