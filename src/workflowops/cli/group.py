@@ -1,0 +1,54 @@
+"""The top of the command line: every command by name, loaded only when it is called."""
+
+from importlib import import_module
+
+import click
+
+from workflowops import __version__
+
+COMMANDS = {
+    "audit": ("workflowops.cli.audit:audit", "Check the audit log."),
+    "baseline": ("workflowops.cli.baseline:baseline", "Accept what is in sync as last known good."),
+    "demo": ("workflowops.cli.demo:demo", "Play the main job on three sandbox instances."),
+    "drift": ("workflowops.cli.drift:drift", "Tell what n8n runs that Git does not say."),
+    "onboard": ("workflowops.cli.onboard:onboard", "Put unmanaged workflows under Git."),
+    "status": ("workflowops.cli.status:status", "Show what runs where."),
+    "sync": ("workflowops.cli.sync:sync", "Bring the mapping up to date with n8n and Git."),
+    "validate": ("workflowops.cli.validate:validate", "Check configuration, workflow files and sidecars."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; the list of them needs no import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and answer one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their short texts."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="workflowops")
+def workflowops() -> None:
+    """Governance for n8n workflows across instances, run from a team's GitHub repository.
+
+    \b
+    Begin:     workflowops demo
+    Each day:  workflowops sync && workflowops drift --fail-on-drift
+
+    Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 a rule said no (drift, limit), 4 n8n or git failed,
+    5 somebody else moved the state first.
+    """

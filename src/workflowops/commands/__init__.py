@@ -1,0 +1,1 @@
+"""GATHER, DECIDE, APPLY, REPORT: one module per command."""

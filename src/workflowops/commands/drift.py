@@ -1,0 +1,161 @@
+"""`drift`: what n8n runs that Git does not say."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from workflowops.commands.auditing import recorded, status_entries
+from workflowops.commands.gathering import (
+    Declared,
+    Look,
+    Wanted,
+    differs_from_git,
+    look_at_all,
+    read_declared,
+    record_of,
+)
+from workflowops.commands.judging import (
+    Difference,
+    Differences,
+    Judgement,
+    canonical_files,
+    checked_record,
+    failed_record,
+    judge_all,
+    judged_files,
+)
+from workflowops.commands.ports import StateView, Workspace
+from workflowops.core.configuration import Environment
+from workflowops.core.drift import DriftReport, EnvironmentDrift, Verdict, WorkflowDrift
+from workflowops.core.records import DriftStatus, encode, environment_path
+from workflowops.core.standing import DriftKind
+from workflowops.core.timestamps import iso
+
+
+def check_drift(workspace: Workspace, environments: Sequence[Environment]) -> DriftReport:
+    """Compare every environment with Git, write what was found to the state, and report it.
+
+    An instance that cannot be read is reported as unknown with the reason; the others are judged all the same.
+    """
+    view = workspace.state.view()
+    declared = read_declared(workspace, view)
+    looks = look_at_all(workspace, environments, view, declared, wanted=Wanted(keep=differs_from_git))
+    differences = Differences(workspace, declared, looks)
+    moment = workspace.clock()
+    now = iso(moment)
+    latest: list[tuple[Judgement, ...]] = []
+
+    def decide(tip: StateView) -> Mapping[str, bytes | None]:
+        latest.append(judge_all(tip, declared, looks, differences, now=now))
+        return _files(workspace, tip, declared, looks, latest[-1], now=moment)
+
+    if workspace.is_dry_run:
+        decide(view)
+    else:
+        workspace.state.change(decide, message=_message(environments))
+    judged = {judgement.look.environment.name: judgement for judgement in latest[-1]}
+    return DriftReport(
+        tuple(
+            _reported(judged[look.environment.name], declared, differences, now=now)
+            if look.environment.name in judged
+            else _unknown(look, declared, now=now)
+            for look in looks
+        )
+    )
+
+
+def _message(environments: Sequence[Environment]) -> str:
+    return f"drift: checked {', '.join(environment.name for environment in environments)}"
+
+
+def _files(
+    workspace: Workspace,
+    tip: StateView,
+    declared: Declared,
+    looks: Sequence[Look],
+    judgements: Sequence[Judgement],
+    *,
+    now: datetime,
+) -> Mapping[str, bytes | None]:
+    files = canonical_files(declared)
+    for judgement in judgements:
+        before = record_of(judgement.look.environment, tip)
+        record = checked_record(judgement, before, commit=declared.commit, now=iso(now))
+        files |= judged_files(judgement)
+        files |= recorded(tip, record, status_entries(workspace, judgement, before, now=now))
+    for look in looks:
+        if look.failure is not None:
+            files[environment_path(look.environment.name)] = encode(
+                failed_record(record_of(look.environment, tip), look.failure)
+            )
+    return files
+
+
+def _reported(judgement: Judgement, declared: Declared, differences: Differences, *, now: str) -> EnvironmentDrift:
+    environment = judgement.look.environment
+    observation = judgement.look.observation
+    shown = tuple(
+        _shown(verdict, differences.of(environment.name, verdict))
+        for verdict in judgement.verdicts
+        if _is_told(verdict, judgement.status)
+    )
+    totals: dict[str, int] = {}
+    for workflow in shown:
+        for reason, number in workflow.ignored.items():
+            totals[reason] = totals.get(reason, 0) + number
+    file_problems = [f"{problem.path}: {problem.message}" for problem in declared.declaration.problems]
+    own_folder = f"{environment.folder}/"
+    return EnvironmentDrift(
+        environment=environment.name,
+        title=environment.title,
+        drift_status=judgement.status,
+        checked_at=now,
+        git_commit_sha=declared.commit,
+        counts=judgement.counts,
+        workflows=shown,
+        problems=(
+            *(observation.problems if observation is not None else ()),
+            *(text for text in file_problems if text.startswith(own_folder)),
+        ),
+        ignored=totals,
+        requests=observation.requests if observation is not None else 0,
+    )
+
+
+def _is_told(verdict: Verdict, status: DriftStatus) -> bool:
+    """A new environment has no baseline yet, so no verdict on who moved is passed there (walkthrough 1, NEW gate)."""
+    if status is DriftStatus.NEW:
+        return verdict.kind in (DriftKind.UNMAPPED, DriftKind.UNKNOWN)
+    return verdict.kind is not DriftKind.IN_SYNC or verdict.draft_ahead or verdict.bindings_changed
+
+
+def _shown(verdict: Verdict, difference: Difference | None) -> WorkflowDrift:
+    return WorkflowDrift(
+        workflow_id=verdict.workflow_id,
+        workflow_name=verdict.workflow_name,
+        canonical_id=verdict.canonical_id,
+        canonical_slug=verdict.canonical_slug,
+        file=verdict.file,
+        kind=verdict.kind,
+        diff=None if difference is None else difference.diff,
+        activation=verdict.activation,
+        tags=verdict.tags,
+        draft_ahead=verdict.draft_ahead,
+        bindings_changed=verdict.bindings_changed,
+        is_archived=verdict.is_archived,
+        ignored={} if difference is None else difference.ignored,
+        n8n_updated_at=verdict.n8n_updated_at,
+        suggestion=verdict.suggestion,
+        problem=verdict.problem,
+    )
+
+
+def _unknown(look: Look, declared: Declared, *, now: str) -> EnvironmentDrift:
+    failure = look.failure
+    return EnvironmentDrift(
+        environment=look.environment.name,
+        title=look.environment.title,
+        drift_status=DriftStatus.UNKNOWN,
+        checked_at=now,
+        git_commit_sha=declared.commit,
+        problems=() if failure is None else (f"{failure} {failure.fix}",),
+    )

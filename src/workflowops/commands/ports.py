@@ -1,0 +1,155 @@
+"""What the commands ask of the world, said as protocols; `workflowops.io` answers, tests answer with fakes."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from workflowops.core.abilities import Abilities
+from workflowops.core.claims import Claim
+from workflowops.core.configuration import Configuration, Connection, Environment
+from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page
+
+
+class StateView(Protocol):
+    """One commit of the state branch, or nothing yet. What is read through it decides whether a change is redone."""
+
+    @property
+    def tip(self) -> str | None:
+        """The commit; None when the branch does not exist."""
+
+    def read(self, path: str) -> bytes | None:
+        """Answer the content of a file; None when there is none."""
+
+    def list(self, prefix: str) -> tuple[str, ...]:
+        """Answer the paths that start with a prefix, sorted."""
+
+
+Decide = Callable[[StateView], Mapping[str, bytes | None]]
+"""From what it reads to what is written: path -> content, None to delete. Called again when what it read has moved."""
+
+
+class StateStore(Protocol):
+    """The state branch: read a commit of it, change it by compare-and-swap, claim things."""
+
+    def view(self) -> StateView:
+        """Fetch the tip. Raises StateError or RemoteError."""
+
+    def change(self, decide: Decide, *, message: str) -> str | None:
+        """Commit what `decide` answers and push it; None when nothing changed. Raises MovedError, PushRefusedError."""
+
+    def acquire(self, claim: Claim) -> Claim | None:
+        """Take a claim; None when it is ours now, else the one that holds it."""
+
+    def renew(self, claim: Claim, *, now: datetime) -> Claim:
+        """Prolong a claim that we hold. Raises MovedError when it is ours no longer."""
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back. Raises MovedError when it is somebody else's by now, which is left alone."""
+
+
+class TreeFile(Protocol):
+    """A file of a commit."""
+
+    @property
+    def path(self) -> str:
+        """From the repository's root, with forward slashes."""
+
+    @property
+    def blob(self) -> str:
+        """The id of its content."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+
+
+class CommittedFiles(Protocol):
+    """What a commit to the user's branch came to."""
+
+    @property
+    def commit(self) -> str:
+        """The new commit on the remote."""
+
+    @property
+    def branch(self) -> str:
+        """The branch it is on."""
+
+    @property
+    def fast_forwarded(self) -> bool:
+        """Whether the local checkout has it as well."""
+
+
+class Repository(Protocol):
+    """The team's repository: what is declared, and where onboarding commits."""
+
+    def resolve(self, ref: str) -> str:
+        """Answer the commit; raises ConfigurationError for an unknown one."""
+
+    def tree(self, commit: str, folder: str) -> Sequence[TreeFile]:
+        """List the files below a folder of a commit."""
+
+    def blobs(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Read contents, in the order asked for."""
+
+    def commit_files(
+        self, files: Mapping[str, bytes], *, message: str, branch: str | None, base: str | None = None
+    ) -> CommittedFiles:
+        """Commit files onto the tip of a remote branch and push it without force.
+
+        A file that is there with other content is replaced only while it is what it was in the commit `base`.
+        """
+
+
+class N8nReader(Protocol):
+    """One n8n instance, read only."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+
+    async def abilities(self) -> Abilities:
+        """Ask the server what its API can do."""
+
+    def list_workflows(self, *, abilities: Abilities | None) -> AsyncGenerator[Page, None]:
+        """Yield every workflow, page by page; raises rather than end early."""
+
+    async def get_workflow(self, workflow_id: str) -> ListedWorkflow | OddWorkflow | None:
+        """Read one workflow; None when the server proves that it does not exist, odd when it cannot be read."""
+
+
+OpenN8n = Callable[[Connection, Environment], AbstractAsyncContextManager[N8nReader]]
+
+
+class Progress(Protocol):
+    """Where a person watches long work."""
+
+    def say(self, line: str) -> None:
+        """Show one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who runs this: a GitHub login or a local user, and the run's address where there is one."""
+
+    name: str
+    run_id: str
+    run_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Everything a command works with. `ref` is the commit that is declared; `clock` answers the time in UTC."""
+
+    configuration: Configuration
+    variables: Mapping[str, str]
+    ref: str
+    state: StateStore
+    repository: Repository
+    open_n8n: OpenN8n
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    progress: Progress
+    actor: Actor
+    is_dry_run: bool = False
