@@ -3,8 +3,8 @@
     python benchmarks/drift.py --corpus ../shared/corpus
     python benchmarks/drift.py --corpus ../shared/corpus --workflows 1000 --latency-ms 20
 
-Each program is a process of its own, start-up included; wall time and peak memory are read from the kernel. Both ask the
-same sandbox, which runs as a third process. "Warm" means that one drift check was made before.
+Each program is a process of its own, start-up included; wall time and peak memory are read from the kernel. Both ask
+the same sandbox, which runs as a third process. "Warm" means that one drift check was made before.
 """
 
 import argparse

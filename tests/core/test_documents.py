@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.builders import COMMIT, NOW, workflow
 
-from workflowops.core.audit import AuditProblem
+from workflowops.core.audit import AuditFault, AuditProblem
 from workflowops.core.baseline import EnvironmentBaseline
 from workflowops.core.canonical import canonicalize
 from workflowops.core.diff import compare
@@ -211,11 +211,11 @@ def test_the_matrix_is_written_as_it_is() -> None:
         problem=None,
     )
     row = WorkflowRow("orders", "Orders", {"prod": "in_sync"})
-    found: Any = status_document(StatusReport((column,), (row,), (UnmanagedWorkflow("prod", "w2", "Beta"),)))
+    report = StatusReport((column,), (row,), (UnmanagedWorkflow("prod", "w2", "Beta"),))
+    found: Any = json.loads(json.dumps(status_document(report)))
     assert found["environments"][0]["drift_status"] == "in_sync"
-    assert found["workflows"][0]["cells"] == {"prod": "in_sync"}
-    assert found["unmanaged"][0]["workflow_id"] == "w2"
-    assert json.loads(json.dumps(found)) == found
+    assert found["workflows"] == [{"slug": "orders", "name": "Orders", "cells": {"prod": "in_sync"}}]
+    assert found["unmanaged"] == [{"environment": "prod", "workflow_id": "w2", "name": "Beta"}]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +234,6 @@ def test_validation_fails_on_errors_alone(problems: list[Problem], is_valid: boo
 
 def test_an_audit_is_intact_when_nothing_is_wrong_with_it() -> None:
     assert audit_document([], files=2, entries=9) == {"intact": True, "files": 2, "entries": 9, "problems": []}
-    problem = AuditProblem("environments/prod/audit/2026-01.jsonl", 3, "The chain is broken.")
+    problem = AuditProblem("prod/audit/2026-01.jsonl", 3, [*AuditFault][0], "The chain is broken.")
     found: Any = audit_document([problem], files=1, entries=3)
     assert (found["intact"], len(found["problems"])) == (False, 1)

@@ -163,7 +163,7 @@ def _judged(look: Look, known: Known, plan: MappingPlan, *, anywhere: Resolve) -
 def _reading_when_asked(
     own: MappingFile, others: Sequence[MappingFile], view: StateView, looked_at: Collection[str]
 ) -> Resolve:
-    """Answer what an id means in any environment; mappings that this run did not make are read for the first id only."""
+    """Answer what an id means in any environment; what this run did not map is read for the first id only."""
     resolve: list[Resolve] = []
 
     def anywhere(n8n_id: str) -> str | None:
