@@ -53,9 +53,18 @@ def stopped_at_page(shop: Shop, page: int) -> Iterator[tuple[threading.Event, th
         go.set()
 
 
+# A shell lets what it runs in the background ignore SIGINT, and that is inherited by whoever the tests start.
+PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from workflowops.cli import main
+sys.exit(main())
+"""
+
+
 def start(shop: Shop, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "workflowops", *arguments],
+        [sys.executable, "-P", "-c", PROGRAM, *arguments],
         cwd=shop.checkout,
         env={**os.environ, "PYTHONPATH": str(SOURCE)},
         stdout=subprocess.PIPE,

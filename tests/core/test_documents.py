@@ -234,6 +234,6 @@ def test_validation_fails_on_errors_alone(problems: list[Problem], is_valid: boo
 
 def test_an_audit_is_intact_when_nothing_is_wrong_with_it() -> None:
     assert audit_document([], files=2, entries=9) == {"intact": True, "files": 2, "entries": 9, "problems": []}
-    problem = AuditProblem("prod/audit/2026-01.jsonl", 3, [*AuditFault][0], "The chain is broken.")
+    problem = AuditProblem("prod/audit/2026-01.jsonl", 3, next(iter(AuditFault)), "The chain is broken.")
     found: Any = audit_document([problem], files=1, entries=3)
     assert (found["intact"], len(found["problems"])) == (False, 1)

@@ -286,10 +286,11 @@ def test_new_workflows_are_named_once() -> None:
 
 
 def test_an_entry_holds_what_was_seen_beside_what_git_says() -> None:
-    before = known({"c1": declared("hash-g", n8n_workflow_id="w1")})
+    before = known({"c1": declared("hash-g", n8n_workflow_id="w1", git_blob="blob")})
     seen = observed("w1", "hash-n", active=True, tags=("a",), references={"error_workflow": "w2"}, node_count=7)
     entry = plan(before, seen).mapping.workflows["w1"]
     assert (entry.env_content_hash, entry.git_content_hash) == ("hash-n", "hash-g")
+    assert (entry.git_blob, entry.git_references) == ("blob", {})
     assert (entry.active, entry.tags, entry.node_count) == (True, ("a",), 7)
     assert (entry.env_references, entry.n8n_updated_at) == ({"error_workflow": "w2"}, NOW)
 

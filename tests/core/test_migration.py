@@ -52,8 +52,9 @@ def copy_of(side: Side, number: int) -> DeclaredCopy:
     return declared(content, references=references, git_blob=side.raw(number))
 
 
-def entry_of(side: Side, number: int, canonical_id: str) -> MappedWorkflow:
+def entry_of(side: Side, number: int, canonical_id: str, git: Side | None = None) -> MappedWorkflow:
     content, references = side.form(number)
+    copy = None if git is None else copy_of(git, number)
     if side.is_missing:
         content, references = Side(side.text, side.references).form(OLDER)
     return mapped(
@@ -62,6 +63,9 @@ def entry_of(side: Side, number: int, canonical_id: str) -> MappedWorkflow:
         content,
         env_references=references,
         raw_hash="" if side.is_missing else side.raw(number),
+        git_content_hash=None if copy is None else copy.content_hash,
+        git_references=None if copy is None else copy.references,
+        git_blob=None if copy is None else copy.git_blob,
         status=MappingStatus.MISSING if side.is_missing else MappingStatus.LINKED,
     )
 
@@ -88,7 +92,7 @@ class World:
         return translated(self.baseline(), environment="prod", **given)
 
     def mapping(self, number: int) -> Any:
-        entries = [entry_of(side, number, each) for each, side in self.live.items()]
+        entries = [entry_of(side, number, each, self.git.get(each)) for each, side in self.live.items()]
         return mapping(*entries, form=number)
 
     def canonical(self, number: int) -> Any:
@@ -197,10 +201,27 @@ def test_what_was_proven_by_one_side_alone_is_enough() -> None:
     assert [*one(A, A, was_applied(A)).translated(canonical_before=None).workflows] == ["c1"]
 
 
+@pytest.mark.parametrize(
+    ("git", "live", "was", "expected"),
+    [
+        pytest.param(A, Side("b", was="a"), A, DriftKind.MODIFIED, id="n8n moved since"),
+        pytest.param(A, B, A, DriftKind.MODIFIED, id="n8n had moved"),
+        pytest.param(Side("b", was="a"), Side("c", was="a"), A, DriftKind.CONFLICT, id="both moved since"),
+    ],
+)
+def test_the_mapping_proves_what_git_said_when_another_check_rewrote_the_canonical_records(
+    git, live, was, expected
+) -> None:
+    world = one(git, live, was_applied(was))
+    found = world.translated(canonical_before=world.canonical(CANONICAL_FORM))
+    assert world.kinds(CANONICAL_FORM, found)["c1"] is expected
+
+
 def test_another_environments_file_proves_nothing() -> None:
     world = one(A, Side("b", was="c"), was_applied(A))
+    forgotten = mapping(*(replace(each, git_blob=None) for each in world.mapping(OLDER).workflows.values()), form=OLDER)
     elsewhere = canonical({"c1": {"dev": copy_of(A, OLDER)}}, form=OLDER)
-    assert world.translated(canonical_before=elsewhere).workflows == {}
+    assert world.translated(canonical_before=elsewhere, mapping_before=forgotten).workflows == {}
 
 
 @pytest.mark.parametrize(
@@ -281,6 +302,14 @@ def test_while_nobody_moves_a_new_form_changes_no_verdict(world) -> None:
     for each, kind in before.items():
         was_removed = each not in world.git and each in world.live and kind is DriftKind.CONFLICT
         assert after[each] is (DriftKind.UNMAPPED if was_removed and after[each] is not kind else kind)
+
+
+@LAW
+@given(worlds(SIDES | MOVED, st.just(False)))
+def test_it_makes_no_difference_whether_another_check_came_first(world) -> None:
+    linked = World({each: side for each, side in world.git.items() if each in world.live}, world.live, world.applied)
+    later = linked.translated(canonical_before=linked.canonical(CANONICAL_FORM))
+    assert linked.kinds(CANONICAL_FORM, later) == linked.kinds(CANONICAL_FORM, linked.translated())
 
 
 @LAW

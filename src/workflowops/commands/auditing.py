@@ -13,12 +13,16 @@ from workflowops.core.records import EnvironmentRecord, encode, environment_path
 
 
 def recorded(tip: StateView, record: EnvironmentRecord, entries: Sequence[AuditEntry]) -> dict[str, bytes | None]:
-    """Answer the files for an environment's record and its audit entries; the record names the log's last line."""
+    """Answer the files for an environment's record and its audit entries; the record names the log's last line.
+
+    An entry of a machine whose clock is behind goes to the latest month there is, because the chain goes on there.
+    """
     files: dict[str, bytes | None] = {}
     name = record.environment
     if entries:
-        path = audit_path(name, at=entries[0].at)
-        earlier = [each for each in tip.list(f"environments/{name}/audit/") if each < path]
+        months = tip.list(f"environments/{name}/audit/")
+        path = max([audit_path(name, at=entries[0].at), *months])
+        earlier = [each for each in months if each < path]
         before = tip.read(earlier[-1]) if earlier else None
         content = append(tip.read(path), entries, previous=None if before is None else last_hash(before))
         files[path] = content

@@ -74,8 +74,8 @@ def audit_path(environment: str, *, at: datetime) -> str:
 def append(existing: bytes | None, entries: Sequence[AuditEntry], *, previous: str | None = None) -> bytes:
     """Answer the file with the entries added and chained; with no entries, the file as it is.
 
-    `previous` is the last hash of the month before, or None when there is none; it counts only for a new file. All
-    entries must belong to the file's month. Raises StateError when the file's last line is cut short or not a line of
+    `previous` is the last hash of the month before, or None when there is none; it counts only for a new file. No
+    entry may be of a later month than the file. Raises StateError when the file's last line is cut short or not a line of
     ours: what comes after it could not be chained.
     """
     text = existing or b""
@@ -161,7 +161,7 @@ class _Chain:
         if self._last is not None and previous != self._last:
             self._tell_break(path, number, previous)
         month = path.rpartition("/")[2].removesuffix(".jsonl")
-        if not str(found["timestamp"]).startswith(month):
+        if str(found["timestamp"])[: len(month)] > month:  # an earlier one is of a machine whose clock is behind
             self._tell(path, number, AuditFault.WRONG_MONTH, f"entry {found['id']} is of {found['timestamp']}")
         self._last = own
         self._known.add(own)

@@ -267,6 +267,8 @@ def _entry(seen: ObservedWorkflow, canonical_id: str | None, known: Known, *, de
         env_references=seen.references,
         draft_content_hash=seen.draft_content_hash,
         git_content_hash=None if copy is None else copy.content_hash,
+        git_references=None if copy is None or copy.references == seen.references else copy.references,
+        git_blob=None if copy is None else copy.git_blob,
         n8n_updated_at=seen.updated_at,
         detected_at=detected_at,
         is_archived=seen.is_archived,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from workflowops.core.canonical import CANONICAL_FORM
+from workflowops.core.json import JsonObject
 from workflowops.core.records import (
     AppliedWorkflow,
     CanonicalFile,
@@ -43,7 +44,7 @@ def translated(
     if current.canonical_form == CANONICAL_FORM:
         return current
     live = _live_texts(current.canonical_form, mapping_before, mapping_now)
-    declared = _declared_texts(current.canonical_form, canonical_before, canonical_now, environment)
+    declared = _declared_texts(current.canonical_form, canonical_before, mapping_before, canonical_now, environment)
     linked = {entry.canonical_id for entry in mapping_now.workflows.values() if entry.status is MappingStatus.LINKED}
     workflows: dict[str, AppliedWorkflow] = {}
     for canonical_id, applied in current.workflows.items():
@@ -72,25 +73,43 @@ def _is_same_text(before: MappedWorkflow, now: MappedWorkflow) -> bool:
 
 
 def _declared_texts(
-    form: int, before: CanonicalFile | None, now: CanonicalFile, environment: str
+    form: int,
+    before: CanonicalFile | None,
+    mapping_before: MappingFile | None,
+    now: CanonicalFile,
+    environment: str,
 ) -> dict[str, _SameText]:
-    """Answer canonical id -> a file of this environment that both declarations have read."""
-    if before is None or before.canonical_form != form or now.canonical_form != CANONICAL_FORM:
+    """Answer canonical id -> a file of this environment that both forms have read.
+
+    The check of another environment may have rewritten the canonical records already; then the mapping, which belongs
+    to this environment alone, still says what its files were.
+    """
+    if now.canonical_form != CANONICAL_FORM:
         return {}
+    was: dict[str, tuple[str, Content]] = {}
+    if mapping_before is not None and mapping_before.canonical_form == form:
+        was |= {
+            entry.canonical_id: (entry.git_blob, Content(entry.git_content_hash, _said(entry)))
+            for entry in mapping_before.workflows.values()
+            if entry.canonical_id is not None and entry.git_blob is not None and entry.git_content_hash is not None
+        }
+    if before is not None and before.canonical_form == form:
+        was |= {each: (copy.git_blob, _declared(copy)) for each, copy in _copies(before, environment)}
     return {
-        canonical_id: _SameText(_declared(old), _declared(new))
-        for canonical_id, old, new in _both(before, now, environment)
-        if old.git_blob == new.git_blob
+        each: _SameText(was[each][1], _declared(copy))
+        for each, copy in _copies(now, environment)
+        if each in was and was[each][0] == copy.git_blob
     }
 
 
-def _both(
-    before: CanonicalFile, now: CanonicalFile, environment: str
-) -> Iterator[tuple[str, DeclaredCopy, DeclaredCopy]]:
-    for canonical_id, workflow in now.workflows.items():
-        was = before.workflows.get(canonical_id)
-        if was is not None and environment in was.copies and environment in workflow.copies:
-            yield canonical_id, was.copies[environment], workflow.copies[environment]
+def _copies(canonical: CanonicalFile, environment: str) -> Iterator[tuple[str, DeclaredCopy]]:
+    for canonical_id, workflow in canonical.workflows.items():
+        if environment in workflow.copies:
+            yield canonical_id, workflow.copies[environment]
+
+
+def _said(entry: MappedWorkflow) -> JsonObject:
+    return entry.env_references if entry.git_references is None else entry.git_references
 
 
 def _live(entry: MappedWorkflow) -> Content:

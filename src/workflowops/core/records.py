@@ -90,6 +90,7 @@ class MappedWorkflow:
 
     `raw_hash` is the digest of the compared fields as n8n sent them: while it stands, the other digests stand too.
     The `env_*` digests are of what n8n runs; `draft_content_hash` is there only when its editor shows something else.
+    The `git_*` fields are of the file beside it; `git_references` is there only when they are not those of n8n.
     """
 
     n8n_workflow_id: str
@@ -106,6 +107,8 @@ class MappedWorkflow:
     env_references: JsonObject = field(default_factory=dict)
     draft_content_hash: str | None = None
     git_content_hash: str | None = None
+    git_references: JsonObject | None = None
+    git_blob: str | None = None
     drift_status: str | None = None
     n8n_updated_at: str | None = None
     detected_at: str = ""
