@@ -84,6 +84,7 @@ def test_walkthrough_3_a_hot_fix_is_told_field_by_field(shop: Shop) -> None:
         "draft_ahead": False,
         "bindings_changed": False,
         "is_archived": False,
+        "awaits_git": False,
         "ignored": {},
         "n8n_updated_at": shop.instances["prod"].instance.document(workflow_id)["updatedAt"],
         "suggestion": None,

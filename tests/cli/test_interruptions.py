@@ -102,13 +102,15 @@ def test_a_drift_check_that_is_told_to_stop_says_nothing_and_writes_nothing(shop
     assert shop.refs() == before
 
 
-def test_a_killed_sync_leaves_a_claim_that_ends_by_itself(shop: Shop) -> None:
+def test_what_a_killed_sync_claimed_is_taken_over(shop: Shop) -> None:
+    """At once on the machine that it ran on, which knows that it is gone; after its time anywhere else."""
     with stopped_at_page(shop, 1) as (asked, _), start(shop, "sync") as process:
         assert asked.wait(PATIENCE)
         process.kill()
         process.communicate(timeout=PATIENCE)
     assert LOCK in shop.refs()
-    assert shop.json("sync")["environments"][0]["is_new"] is False
+    assert shop.json("sync")["environments"][0]["is_new"] is True
+    assert LOCK not in shop.refs()
     _hold(shop, expires_in=timedelta(seconds=-1))
     assert shop.json("sync")["environments"][0]["is_new"] is True
     assert LOCK not in shop.refs()

@@ -188,6 +188,9 @@ class FakeRepository:
             raise ConfigurationError(f"The repository knows no commit {ref!r}.", fix="Pass one that git log knows.")
         return commit
 
+    def is_default_tip(self, commit: str) -> bool:
+        return commit == self.tips.get("main")
+
     def tree(self, commit: str, folder: str) -> Sequence[FakeTreeFile]:
         return [
             FakeTreeFile(path, _blob(content), len(content))

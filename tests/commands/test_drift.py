@@ -10,9 +10,10 @@ from workflowops.core.listing import OddWorkflow
 from workflowops.core.records import DriftStatus
 from workflowops.core.standing import DriftKind
 from workflowops.errors import (
+    BlockedError,
     ConfigurationError,
+    ExitCode,
     ListingUnstableError,
-    MovedError,
     N8nAnswerError,
     N8nNotFoundError,
     N8nRejectedError,
@@ -442,8 +443,9 @@ def test_an_unrelated_write_does_not_disturb() -> None:
 def test_somebody_always_faster_is_told() -> None:
     world = baselined("prod")
     world.state.interference = [lambda: world.state.write({"environments/prod/new": b"1"})] * 50
-    with pytest.raises(MovedError):
-        world.drift()
+    report = world.drift()
+    assert report.not_recorded is not None
+    assert report.not_recorded.exit_code is ExitCode.MOVED
 
 
 @pytest.mark.parametrize(
@@ -453,13 +455,38 @@ def test_somebody_always_faster_is_told() -> None:
         pytest.param(RemoteError("The remote is gone.", fix="Look."), id="network"),
     ],
 )
-def test_a_push_that_fails_is_the_commands_failure(error) -> None:
+def test_what_was_found_is_told_even_when_it_cannot_be_recorded(error) -> None:
     world = baselined("prod")
+    world.put("prod", "w0", document("Orders 0", url="https://hot-fix.example.com"))
     before = dict(world.state.files)
     world.state.refusal = error
-    with pytest.raises(type(error)):
-        world.drift()
+    report = world.drift()
+    assert report.drifted == 1
+    assert report.not_recorded is not None
+    assert (report.not_recorded.reason, report.not_recorded.exit_code) == (str(error), error.exit_code)
     assert world.state.files == before
+
+
+def test_a_commit_that_nobody_merged_changes_nothing_that_is_known() -> None:
+    """A hot fix must stay drift, whatever branch somebody looks at it from."""
+    world = baselined("prod")
+    world.put("prod", "w0", document("Orders 0", url="https://hot-fix.example.com"))
+    assert world.drift().drifted == 1
+    before = dict(world.state.files)
+    merged = world.repository.tips["main"]
+    path = next(path for path in world.repository.files() if path.endswith("orders_0.json"))
+    fixed = world.repository.files()[path].replace(b"example.com", b"elsewhere.example.com")
+    world.repository.commit({path: fixed})
+    world.repository.tips["main"] = merged
+    report = world.drift()
+    assert report.not_recorded is not None
+    assert report.not_recorded.exit_code is ExitCode.DONE
+    assert world.state.files == before
+    for command in (world.sync, world.baseline):
+        with pytest.raises(BlockedError, match="default branch"):
+            command("prod")
+    world.repository.head = merged
+    assert world.drift().drifted == 1
 
 
 @pytest.mark.parametrize("file", ["mapping.json", "current.json", "environment.json"])
@@ -542,4 +569,52 @@ def test_a_reference_to_the_same_workflow_under_another_id_is_no_drift() -> None
     assert (report.drift_status, report.workflows) == (DriftStatus.IN_SYNC, ())
     world.put("prod", "other", document("Other"))
     world.put("prod", "prod-caller", caller("other"))
-    assert told(world.drift_of("prod"))["Caller"] is DriftKind.MODIFIED
+    moved = next(each for each in world.drift_of("prod").workflows if each.workflow_name == "Caller")
+    assert moved.kind is DriftKind.MODIFIED
+    assert moved.diff is not None
+    assert len(moved.diff.reference_changes) == 1, "the reference is the whole difference, and it is shown"
+
+
+def test_a_folder_without_files_is_unknown_and_no_workflow_is_called_pending() -> None:
+    """A misspelt or moved folder must not read as: Git is ahead."""
+    world = baselined("prod", workflows=2)
+    gone = [path for path in world.repository.files() if path.startswith("prod/")]
+    world.repository.head = world.repository.tips["main"] = world.repository._add(
+        {path: content for path, content in world.repository.files().items() if path not in gone}
+    )
+    report = world.drift_of()
+    assert report.drift_status is DriftStatus.UNKNOWN
+    assert report.workflows == ()
+    assert "no workflow file below prod/" in report.problems[0]
+
+
+def test_a_baseline_that_is_lost_is_unknown_and_not_new() -> None:
+    world = baselined("prod")
+    world.state.write({"environments/prod/current.json": None})
+    for _ in range(2):
+        report = world.drift_of()
+        assert report.drift_status is DriftStatus.UNKNOWN
+        assert "baseline" in report.problems[0]
+
+
+def test_two_files_of_one_workflow_are_unknown_because_nobody_can_say_which_is_meant() -> None:
+    world = baselined("prod")
+    files = world.repository.files()
+    path = next(path for path in files if path.startswith("prod/") and not path.endswith(".wfo.json"))
+    copy = path.replace(".json", "_copy.json")
+    sidecar = path.replace(".json", ".wfo.json")
+    world.repository.commit({copy: files[path], copy.replace(".json", ".wfo.json"): files[sidecar]})
+    report = world.drift_of()
+    assert report.drift_status is DriftStatus.UNKNOWN
+    assert report.counts.in_sync == 0
+
+
+def test_what_was_preferred_to_git_waits_for_git_until_the_file_changes() -> None:
+    world = baselined("prod")
+    world.put("prod", "w0", document("Orders 0", url="https://hot-fix.example.com"))
+    outcome = world.baseline("prod", accept=Accept.LIVE)
+    assert [verdict.workflow_id for verdict in outcome.environments[0].accepted_over] == ["w0"]
+    assert only(world.drift_of()).awaits_git
+    path = next(path for path in world.repository.files() if path.endswith("orders_0.json"))
+    world.repository.commit({path: world.repository.files()[path].replace(b"example.com", b"third.example.com")})
+    assert not only(world.drift_of()).awaits_git

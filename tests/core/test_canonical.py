@@ -586,3 +586,26 @@ def test_the_form_of_a_small_workflow_is_what_the_contract_says() -> None:
     assert form.node_ids["Top"] == "id-Top"
     assert form.oddities == ()
     assert node_count(form) == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "is_told"),
+    [
+        pytest.param("n8n-nodes-base.formTrigger", {}, True, id="a form without a path"),
+        pytest.param("n8n-nodes-base.webhook", {"path": ""}, True, id="an empty path"),
+        pytest.param("n8n-nodes-base.webhook", {"path": "orders/:id"}, True, id="a path with a parameter"),
+        pytest.param("n8n-nodes-base.webhook", {"path": "orders"}, False, id="a path of its own"),
+        pytest.param("n8n-nodes-base.wait", {}, False, id="no public address"),
+    ],
+)
+def test_a_webhook_id_counts_where_it_is_the_address(kind, parameters, is_told) -> None:
+    before, after = (
+        digests(
+            canonicalize(
+                workflow(nodes=[node("Hook", type=kind, parameters=parameters, webhookId=each)], connections={})
+            )
+        )
+        for each in ("one", "other")
+    )
+    assert before.logic == after.logic
+    assert (before.references != after.references) is is_told

@@ -243,6 +243,7 @@ def test_an_unreadable_file_does_not_look_like_a_removal() -> None:
         pytest.param(None, id="lost altogether"),
         pytest.param(mapping(), id="emptied"),
         pytest.param(mapping(mapped("w1")), id="without the link"),
+        pytest.param(mapping(mapped("w1", "forgotten")), id="linked to what nobody manages"),
     ],
 )
 def test_a_lost_mapping_is_made_good_from_the_baseline(stored) -> None:

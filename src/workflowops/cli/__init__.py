@@ -11,7 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import click
 
     from workflowops.cli.group import workflowops
-    from workflowops.cli.printing import print_error, print_usage_error
+    from workflowops.cli.printing import print_error, print_json, print_usage_error
     from workflowops.cli.stopping import stops_on_signals
     from workflowops.io.streams import write_line
 
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(ExitCode.USAGE)
     except WorkflowOpsError as error:
         print_error(error)
+        if "--json" in (sys.argv[1:] if arguments is None else arguments):
+            print_json({"error": {"problem": str(error), "fix": error.fix, "exit_code": int(error.exit_code)}})
         return int(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         write_line("Stopped. What was finished is kept.", sys.stderr)

@@ -33,7 +33,7 @@ def drift(fail_on_drift: bool, show_ignored: bool, **values: Any) -> int:
       workflowops drift --environment prod --fail-on-drift
     """
     from workflowops.cli.opening import opened
-    from workflowops.cli.printing import is_coloured, print_json, print_text, terminal_width
+    from workflowops.cli.printing import is_coloured, print_json, print_not_recorded, print_text, terminal_width
     from workflowops.commands.drift import check_drift
     from workflowops.core.documents import drift_document
     from workflowops.core.json import canonical_text
@@ -63,6 +63,10 @@ def drift(fail_on_drift: bool, show_ignored: bool, **values: Any) -> int:
     else:
         style = Style(color=is_coloured(sys.stdout), width=terminal_width())
         print_text(render_drift(report, style=style, show_ignored=show_ignored))
+    if report.not_recorded is not None:
+        print_not_recorded(report.not_recorded, at.runner)
+        if report.not_recorded.exit_code:
+            return report.not_recorded.exit_code
     if report.status is DriftStatus.UNKNOWN:
         return ExitCode.REMOTE
     return ExitCode.RULE if fail_on_drift and report.drifted else ExitCode.DONE

@@ -14,6 +14,7 @@ from workflowops.cli.options import DEFAULT_REMOTE, Shared
 from workflowops.cli.printing import StderrProgress
 from workflowops.commands.ports import Actor, N8nReader, Workspace
 from workflowops.core.access import title_of, variables_in
+from workflowops.core.claims import Claim
 from workflowops.core.configuration import Configuration, Connection, Environment, read_configuration, select
 from workflowops.core.problems import Problem, Severity
 from workflowops.errors import ConfigurationError
@@ -41,7 +42,7 @@ def opened(shared: Shared) -> Iterator[Opened]:
     mask_keys(configuration, os.environ, runner)
     root = Path.cwd()
     repository = GitRepository(root, remote=files_remote(root, state_remote=shared.state_remote))
-    state = GitStateStore(root, remote=shared.state_remote, branch=shared.state_branch)
+    state = GitStateStore(root, remote=shared.state_remote, branch=shared.state_branch, is_alive=is_alive)
     try:
         yield Opened(
             Workspace(
@@ -142,6 +143,20 @@ def actor_of(variables: Mapping[str, str], runner: Runner) -> Actor:
     except (KeyError, OSError):
         name = "unknown"
     return Actor(name=name, run_id=f"{socket.gethostname()}-{os.getpid()}")
+
+
+def is_alive(claim: Claim) -> bool | None:
+    """Say whether the run behind a claim is over: False for a process of this machine that ended, else None."""
+    host, _, process = (claim.run_id or "").rpartition("-")
+    if host != socket.gethostname() or not process.isdecimal():
+        return None
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        pass
+    return None
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -14,6 +14,9 @@ from workflowops.core.text.plain import log_safe, visible
 from workflowops.errors import WorkflowOpsError
 from workflowops.io.runner import Runner
 from workflowops.io.streams import write_line, write_text
+
+if TYPE_CHECKING:
+    from workflowops.core.drift import NotRecorded
 
 
 class StderrProgress:
@@ -55,6 +58,12 @@ def print_error(error: WorkflowOpsError) -> None:
     start, end = ("\033[31m", "\033[0m") if is_coloured(sys.stderr) else ("", "")
     write_line(log_safe(f"{start}Error:{end} {_indented(str(error))}\nFix: {_indented(error.fix)}"), sys.stderr)
     Runner(os.environ).annotate("error", f"{error}\nFix: {error.fix}")
+
+
+def print_not_recorded(why: "NotRecorded", runner: Runner) -> None:
+    """Print that what was found is not in the state, and why."""
+    write_line(log_safe(f"Not recorded: {_indented(why.reason)}\nFix: {_indented(why.fix)}"), sys.stderr)
+    runner.annotate("warning", f"Not recorded: {why.reason}\nFix: {why.fix}")
 
 
 def print_usage_error(error: click.ClickException) -> None:

@@ -1,7 +1,7 @@
 """`baseline`: accepts what is in sync as last known good."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workflowops.commands.auditing import baseline_entry, recorded, status_entries
@@ -13,12 +13,14 @@ from workflowops.commands.gathering import (
     look_at_all,
     read_declared,
     record_of,
+    require_current,
 )
 from workflowops.commands.judging import Differences, Judgement, canonical_files, checked_record, judge_all, rejudged
 from workflowops.commands.ports import StateView, Workspace
 from workflowops.core.baseline import Accept, BaselinePlan, EnvironmentBaseline, plan_baseline
 from workflowops.core.configuration import Environment
 from workflowops.core.records import current_path, encode, mapping_path
+from workflowops.core.standing import DriftKind
 from workflowops.core.timestamps import iso
 
 
@@ -39,6 +41,7 @@ def take_baseline(
     """
     view = workspace.state.view()
     declared = read_declared(workspace, view)
+    require_current(workspace, declared)
     looks = look_at_all(workspace, environments, view, declared, wanted=Wanted(keep=differs_from_git))
     differences = Differences(workspace, declared, looks)
     moment = workspace.clock()
@@ -92,6 +95,7 @@ def _files(
     files[current_path(name)] = encode(plan.current)
     before = record_of(judgement.look.environment, tip)
     record = checked_record(judgement, before, commit=commit, now=iso(now))
+    record = replace(record, onboarded_at=plan.current.onboarded_at)
     taken = baseline_entry(workspace, name, accepted=len(plan.accepted), left_out=len(plan.left_out), now=now)
     return files | recorded(tip, record, (taken, *status_entries(workspace, judgement, before, now=now)))
 
@@ -124,6 +128,7 @@ def _outcome(
         environment=name,
         title=title,
         accepted=len(plan.accepted),
+        accepted_over=tuple(verdict for verdict in plan.accepted if verdict.kind is not DriftKind.IN_SYNC),
         left_out=plan.left_out,
         unmapped=judgement.counts.unmapped,
         git_commit_sha=declared.commit,

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from workflowops.commands.auditing import recorded, status_entries
 from workflowops.commands.gathering import (
+    NOT_CURRENT_FIX,
     Declared,
     Look,
     Wanted,
     differs_from_git,
     look_at_all,
+    not_current,
     read_declared,
     record_of,
 )
@@ -23,12 +25,18 @@ from workflowops.commands.judging import (
     judge_all,
     judged_files,
 )
-from workflowops.commands.ports import StateView, Workspace
+from workflowops.commands.ports import Decide, StateView, Workspace
 from workflowops.core.configuration import Environment
-from workflowops.core.drift import DriftReport, EnvironmentDrift, Verdict, WorkflowDrift
+from workflowops.core.drift import DriftReport, EnvironmentDrift, NotRecorded, Verdict, WorkflowDrift
 from workflowops.core.records import DriftStatus, encode, environment_path
 from workflowops.core.standing import DriftKind
 from workflowops.core.timestamps import iso
+from workflowops.errors import ExitCode, WorkflowOpsError
+
+_LOST_BASELINE = (
+    "There was a baseline, and current.json is gone from the state branch: nothing tells who moved. Restore it from "
+    "the branch's history, or take a new one with `workflowops baseline`."
+)
 
 
 def check_drift(workspace: Workspace, environments: Sequence[Environment]) -> DriftReport:
@@ -48,10 +56,9 @@ def check_drift(workspace: Workspace, environments: Sequence[Environment]) -> Dr
         latest.append(judge_all(tip, declared, looks, differences, now=now))
         return _files(workspace, tip, declared, looks, latest[-1], now=moment)
 
-    if workspace.is_dry_run:
+    not_recorded = _record(workspace, decide, view, declared, message=_message(environments))
+    if not latest:
         decide(view)
-    else:
-        workspace.state.change(decide, message=_message(environments))
     judged = {judgement.look.environment.name: judgement for judgement in latest[-1]}
     return DriftReport(
         tuple(
@@ -59,8 +66,25 @@ def check_drift(workspace: Workspace, environments: Sequence[Environment]) -> Dr
             if look.environment.name in judged
             else _unknown(look, declared, now=now)
             for look in looks
-        )
+        ),
+        not_recorded,
     )
+
+
+def _record(
+    workspace: Workspace, decide: Decide, view: StateView, declared: Declared, *, message: str
+) -> NotRecorded | None:
+    """Write what was found; answers why not, because a finding must be told even where it cannot be recorded."""
+    if workspace.is_dry_run:
+        decide(view)
+        return None
+    if not declared.is_current:
+        return NotRecorded(reason=not_current(declared), fix=NOT_CURRENT_FIX, exit_code=ExitCode.DONE)
+    try:
+        workspace.state.change(decide, message=message)
+    except WorkflowOpsError as error:
+        return NotRecorded(reason=str(error), fix=error.fix, exit_code=error.exit_code)
+    return None
 
 
 def _message(environments: Sequence[Environment]) -> str:
@@ -98,10 +122,6 @@ def _reported(judgement: Judgement, declared: Declared, differences: Differences
         for verdict in judgement.verdicts
         if _is_told(verdict, judgement.status)
     )
-    totals: dict[str, int] = {}
-    for workflow in shown:
-        for reason, number in workflow.ignored.items():
-            totals[reason] = totals.get(reason, 0) + number
     file_problems = [f"{problem.path}: {problem.message}" for problem in declared.declaration.problems]
     own_folder = f"{environment.folder}/"
     return EnvironmentDrift(
@@ -113,10 +133,11 @@ def _reported(judgement: Judgement, declared: Declared, differences: Differences
         counts=judgement.counts,
         workflows=shown,
         problems=(
+            *((_LOST_BASELINE,) if judgement.known.is_baseline_lost else ()),
             *(observation.problems if observation is not None else ()),
             *(text for text in file_problems if text.startswith(own_folder)),
         ),
-        ignored=totals,
+        ignored=judgement.ignored,
         requests=observation.requests if observation is not None else 0,
     )
 
@@ -142,6 +163,7 @@ def _shown(verdict: Verdict, difference: Difference | None) -> WorkflowDrift:
         draft_ahead=verdict.draft_ahead,
         bindings_changed=verdict.bindings_changed,
         is_archived=verdict.is_archived,
+        awaits_git=verdict.awaits_git,
         ignored={} if difference is None else difference.ignored,
         n8n_updated_at=verdict.n8n_updated_at,
         suggestion=verdict.suggestion,

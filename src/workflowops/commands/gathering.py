@@ -10,7 +10,7 @@ from workflowops.core.abilities import Abilities, read_abilities
 from workflowops.core.configuration import Environment, connections
 from workflowops.core.declared import Declaration, FilePair, declare, pair_files, remember, unread_blobs
 from workflowops.core.listing import ListedWorkflow, OddWorkflow
-from workflowops.core.mapping import Known, is_another_instance, known_workflows, must_be_proven
+from workflowops.core.mapping import Known, has_lost_its_files, is_another_instance, known_workflows, must_be_proven
 from workflowops.core.observation import Observation, ObservedWorkflow, observe, set_aside
 from workflowops.core.records import (
     CANONICAL_PATH,
@@ -25,6 +25,8 @@ from workflowops.core.records import (
 )
 from workflowops.core.sync import BATCH_SIZE
 from workflowops.errors import (
+    BlockedError,
+    ConfigurationError,
     N8nAnswerError,
     N8nError,
     N8nRejectedError,
@@ -53,9 +55,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What Git declares at one commit, and every path of the environments' folders there."""
+    """What Git declares at one commit, and every path of the environments' folders there.
+
+    Unless `is_current`, the commit is not the tip of the remote's default branch: it can be compared with, but what is
+    known of the instances must not be changed by it.
+    """
 
     commit: str
+    is_current: bool
     declaration: Declaration
     paths: frozenset[str]
 
@@ -86,7 +93,31 @@ def read_declared(workspace: Workspace, view: StateView) -> Declared:
         workspace.progress.say(f"Reading {len(wanted)} files at {commit[:12]}")
     contents = workspace.repository.blobs(wanted) if wanted else iter(())
     declaration = declare(pairs, commit=commit, known=known, content=_in_turn(contents))
-    return Declared(commit, declaration, frozenset(paths))
+    is_current = workspace.repository.is_default_tip(commit)
+    return Declared(commit, is_current, declaration, frozenset(paths))
+
+
+def require_current(workspace: Workspace, declared: Declared) -> None:
+    """Refuse to record what a commit declares that the team does not share. Raises BlockedError."""
+    if declared.is_current or workspace.is_dry_run:
+        return
+    raise BlockedError(not_current(declared), fix=NOT_CURRENT_FIX)
+
+
+def _no_files(environment: Environment, declared: Declared) -> WorkflowOpsError:
+    return ConfigurationError(
+        f"There is no workflow file below {environment.folder}/ at {declared.commit[:12]}, although workflows of "
+        f"{environment.name} are linked to Git. Nothing was compared.",
+        fix="Check `folder` in the configuration and the commit that is checked out.",
+    )
+
+
+NOT_CURRENT_FIX = "Bring the checkout to the tip of the default branch (`git pull`, `git push`), and run this again."
+
+
+def not_current(declared: Declared) -> str:
+    """Say why nothing can be recorded for a commit."""
+    return f"{declared.commit[:12]} is not the tip of the remote's default branch, so nothing may be recorded for it."
 
 
 def _in_turn(contents: Iterator[tuple[str, bytes]]) -> Callable[[str], bytes]:
@@ -105,12 +136,14 @@ def _in_turn(contents: Iterator[tuple[str, bytes]]) -> Callable[[str], bytes]:
 def known_of(environment: Environment, view: StateView, declared: Declared) -> Known:
     """Put together what state and Git say of an environment."""
     name = environment.name
+    current = decode(view.read(current_path(name)), CurrentFile, path=current_path(name))
     return Known(
         environment=name,
         canonical=declared.declaration.file,
         mapping=decode(view.read(mapping_path(name)), MappingFile, path=mapping_path(name)),
-        current=decode(view.read(current_path(name)), CurrentFile, path=current_path(name)),
+        current=current,
         unreadable=declared.declaration.unreadable.get(name, {}),
+        is_baseline_lost=current is None and record_of(environment, view).onboarded_at is not None,
     )
 
 
@@ -142,6 +175,8 @@ def look_at_all(
             record=record_of(environment, view),
             wanted=wanted,
         )
+        if has_lost_its_files(about.known):
+            return Look(environment=environment, failure=_no_files(environment, declared))
         try:
             async with workspace.open_n8n(reached[environment.name], environment) as n8n:
                 return await _look(n8n, environment, about)

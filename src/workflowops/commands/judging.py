@@ -1,7 +1,8 @@
 """DECIDE for all commands that compare: from what was gathered to verdicts, and to what is written to the state."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from workflowops.commands.gathering import Declared, Look, known_of
 from workflowops.commands.ports import StateView, Workspace
@@ -31,6 +32,8 @@ from workflowops.core.standing import DRIFT, Resolve
 from workflowops.core.workflow_file import parse_workflow
 from workflowops.errors import WorkflowOpsError
 
+IGNORED_BY_CONFIGURATION = "ignored by the configuration"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -46,14 +49,19 @@ class Judgement:
     verdicts: tuple[Verdict, ...]
     counts: Counts
     status: DriftStatus
+    ignored: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference with the environment's ignore rules taken off, and what was not compared, by reason."""
+    """A difference with the environment's ignore rules taken off, and what was not compared, by reason.
+
+    `by_configuration` counts what the rules took off.
+    """
 
     diff: WorkflowDiff
     ignored: Mapping[str, int]
+    by_configuration: int
 
 
 class Differences:
@@ -101,9 +109,9 @@ class Differences:
             return None
         new = canonicalize(live_document(body))
         diff = compare(old=canonicalize(document), new=new)
-        kept, count_ignored = without_ignored(diff, self._looks[environment].environment.drift.ignore)
-        ignored = {**new.ignored, **({"ignored by the configuration": count_ignored} if count_ignored else {})}
-        return Difference(kept, ignored)
+        kept, by_rule = without_ignored(diff, self._looks[environment].environment.drift.ignore)
+        ignored = {**new.ignored, **({IGNORED_BY_CONFIGURATION: by_rule} if by_rule else {})}
+        return Difference(kept, ignored, by_rule)
 
 
 def judge_all(
@@ -194,8 +202,24 @@ def _settled(judgement: Judgement, differences: Differences) -> Judgement:
         plan=_marked(judgement.plan, passed),
         verdicts=verdicts,
         counts=counts,
-        status=status_of(counts, is_baselined=is_baselined),
+        status=status_of(
+            counts, is_baselined=is_baselined, is_baseline_lost=judgement.known.is_baseline_lost and not is_baselined
+        ),
+        ignored=_ignored(judgement, differences),
     )
+
+
+def _ignored(judgement: Judgement, differences: Differences) -> dict[str, int]:
+    """Count everything that was left out of the comparison of an environment, by reason."""
+    total: Counter[str] = Counter()
+    for entry in judgement.plan.mapping.workflows.values():
+        if entry.canonical_id is not None:
+            total.update(entry.ignored)
+    found = [differences.of(judgement.look.environment.name, verdict) for verdict in judgement.verdicts]
+    by_rule = sum(difference.by_configuration for difference in found if difference is not None)
+    if by_rule:
+        total[IGNORED_BY_CONFIGURATION] = by_rule
+    return dict(total)
 
 
 def _seen_through(verdict: Verdict, judgement: Judgement, differences: Differences) -> Verdict:

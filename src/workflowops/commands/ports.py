@@ -87,6 +87,9 @@ class Repository(Protocol):
     def resolve(self, ref: str) -> str:
         """Answer the commit; raises ConfigurationError for an unknown one."""
 
+    def is_default_tip(self, commit: str) -> bool:
+        """Say whether a commit is the tip of the remote's default branch, which alone changes what is recorded."""
+
     def tree(self, commit: str, folder: str) -> Sequence[TreeFile]:
         """List the files below a folder of a commit."""
 

@@ -24,7 +24,7 @@ from workflowops.core.sync import BATCH_SIZE, EnvironmentSync, checkpointed_job,
 from workflowops.core.timestamps import iso
 from workflowops.errors import WorkflowOpsError
 
-_LEASE = timedelta(minutes=15)
+_LEASE = timedelta(minutes=5)
 _CHECKPOINT_EVERY = timedelta(seconds=30)
 
 
@@ -68,10 +68,6 @@ def claim_all(
             renewed_at=started,
             expires_at=started + _LEASE,
         )
-        holder = None if workspace.is_dry_run else workspace.state.acquire(claim)
-        if holder is not None:
-            held[environment.name] = _held(environment, holder)
-            continue
         job = JobRecord(
             id=job_id,
             environment=environment.name,
@@ -80,7 +76,11 @@ def claim_all(
             created_by=workspace.actor.name,
             run_url=workspace.actor.run_url,
         )
-        runs.append(Run(environment, job, claim, saved_at=started))
+        runs.append(Run(environment, job, claim, saved_at=started))  # before it is ours: we may be stopped in between
+        holder = None if workspace.is_dry_run else workspace.state.acquire(claim)
+        if holder is not None:
+            runs.pop()
+            held[environment.name] = _held(environment, holder)
     return held
 
 

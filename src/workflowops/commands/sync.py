@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from workflowops.commands.auditing import recorded, status_entries
-from workflowops.commands.gathering import Look, Wanted, differs_from_git, look_at_all, read_declared, record_of
+from workflowops.commands.gathering import (
+    Look,
+    Wanted,
+    differs_from_git,
+    look_at_all,
+    read_declared,
+    record_of,
+    require_current,
+)
 from workflowops.commands.judging import (
     Differences,
     Judgement,
@@ -56,6 +64,7 @@ def sync(workspace: Workspace, environments: Sequence[Environment]) -> SyncOutco
 def _sync(workspace: Workspace, runs: Sequence[Run], started: datetime) -> tuple[EnvironmentSync, ...]:
     view = workspace.state.view()
     declared = read_declared(workspace, view)
+    require_current(workspace, declared)
     for run in runs:
         run.declared = declared
     looks = look_at_all(

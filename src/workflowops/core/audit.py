@@ -75,8 +75,8 @@ def append(existing: bytes | None, entries: Sequence[AuditEntry], *, previous: s
     """Answer the file with the entries added and chained; with no entries, the file as it is.
 
     `previous` is the last hash of the month before, or None when there is none; it counts only for a new file. No
-    entry may be of a later month than the file. Raises StateError when the file's last line is cut short or not a line of
-    ours: what comes after it could not be chained.
+    entry may be of a later month than the file. Raises StateError when the file's last line is cut short or not a line
+    of ours: what comes after it could not be chained.
     """
     text = existing or b""
     last = last_hash(text) or previous or BEGINNING

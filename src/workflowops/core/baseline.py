@@ -38,12 +38,14 @@ class BaselinePlan:
 class EnvironmentBaseline:
     """One environment's baseline: what is in it, and what was left out because the two sides differ.
 
-    `failed` says why there is none; `is_unreachable` that the instance, not a rule, is the reason.
+    `accepted_over` names those that were accepted although the two sides differ. `failed` says why there is none;
+    `is_unreachable` that the instance, not a rule, is the reason.
     """
 
     environment: str
     title: str
     accepted: int = 0
+    accepted_over: tuple[Verdict, ...] = ()
     left_out: tuple[Verdict, ...] = ()
     unmapped: int = 0
     git_commit_sha: str = ""
@@ -129,7 +131,8 @@ def _accepted(verdict: Verdict, known: Known, mapping: MappingFile, accept: Acce
     if verdict.content is DriftKind.IN_SYNC:
         applied = _agreed(entry, copy, before)
     else:
-        applied = _live(entry) if accept is Accept.LIVE else _git(entry, copy)
+        preferred = replace(_live(entry), accepted_over=copy.content_hash)
+        applied = preferred if accept is Accept.LIVE else _git(entry, copy)
     is_live = accept is Accept.LIVE
     return replace(applied, active=entry.active if is_live else copy.active, tags=entry.tags if is_live else copy.tags)
 

@@ -114,21 +114,28 @@ def canonicalize(document: Mapping[str, Json]) -> CanonicalForm:
     }
     if nodes.odd:
         logic["odd_nodes"] = nodes.odd
-    layout: dict[str, Json] = {
-        "groups": _groups(document.get("nodeGroups"), nodes),
-        "notes": nodes.notes,
-        "positions": nodes.positions,
-        "sticky_notes": nodes.sticky_notes,
-    }
+    layout = _layout(document.get("nodeGroups"), nodes)
     _count_top_level(document, nodes.ignored)
     return CanonicalForm(
         logic=logic,
-        layout=_present(layout),
+        layout=layout,
         bindings=_present({"credential_ids": nodes.credential_ids, "webhook_ids": nodes.webhook_ids}),
-        references=setting_ids | _present({"workflows": nodes.workflows, "data_tables": nodes.data_tables}),
+        references=setting_ids
+        | _present({"workflows": nodes.workflows, "data_tables": nodes.data_tables, "webhooks": nodes.webhooks}),
         node_ids={name: node_id for node_id, name in nodes.names_by_id.items()},
         ignored=dict(nodes.ignored),
         oddities=tuple(nodes.oddities),
+    )
+
+
+def _layout(groups: Json, nodes: Nodes) -> dict[str, Json]:
+    return _present(
+        {
+            "groups": _groups(groups, nodes),
+            "notes": nodes.notes,
+            "positions": nodes.positions,
+            "sticky_notes": nodes.sticky_notes,
+        }
     )
 
 

@@ -86,7 +86,8 @@ def declare(
     """Make the canonical records of a commit.
 
     A file without a sidecar is taken under an id derived from its path. A file that cannot be read, and the second of
-    two that claim one id within an environment, are reported and left out; the others are not affected.
+    two that claim one id within an environment, are reported and left out; the others are not affected. Which of the
+    two is meant nobody can say, so their workflow counts as unreadable.
     """
     remembered = remember(known, pairs)
     gathered = _Gathered({}, [], {}, {}, _ids_by_path(known))
@@ -135,7 +136,10 @@ def _add(pair: FilePair, workflow: CanonicalWorkflow, copy: DeclaredCopy, gather
     held = gathered.workflows.get(workflow.canonical_id)
     if held is not None and pair.environment in held.copies:
         first = held.copies[pair.environment].git_file_path
-        gathered.problems.append(_claimed_twice(pair, first, workflow.canonical_id))
+        problem = _claimed_twice(pair, first, workflow.canonical_id)
+        gathered.problems.append(problem)
+        told = f"{pair.path}: {problem.message}"
+        gathered.unreadable.setdefault(pair.environment, {})[workflow.canonical_id] = told
         return
     copies = {} if held is None else held.copies
     base = workflow if held is None else min(held, workflow, key=_seniority)

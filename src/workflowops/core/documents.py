@@ -23,6 +23,7 @@ def drift_document(report: DriftReport, *, shows_ignored: bool) -> Document:
     return {
         "drift_status": str(report.status),
         "workflows_drifted": report.drifted,
+        "not_recorded": None if report.not_recorded is None else report.not_recorded.reason,
         "environments": [_drifted_environment(each, shows_ignored=shows_ignored) for each in report.environments],
     }
 
@@ -83,6 +84,7 @@ def baseline_document(environments: Sequence[EnvironmentBaseline]) -> Document:
                 "environment": each.environment,
                 "title": each.title,
                 "accepted": each.accepted,
+                "accepted_over": [_verdict(verdict) for verdict in each.accepted_over],
                 "left_out": [_verdict(verdict) for verdict in each.left_out],
                 "unmapped": each.unmapped,
                 "git_commit_sha": each.git_commit_sha,
@@ -173,6 +175,7 @@ def _drifted_workflow(workflow: WorkflowDrift) -> Document:
         "draft_ahead": workflow.draft_ahead,
         "bindings_changed": workflow.bindings_changed,
         "is_archived": workflow.is_archived,
+        "awaits_git": workflow.awaits_git,
         "ignored": dict(workflow.ignored),
         "n8n_updated_at": workflow.n8n_updated_at,
         "suggestion": workflow.suggestion,

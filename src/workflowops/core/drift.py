@@ -28,6 +28,7 @@ from workflowops.core.standing import (
     content_keys,
     strongest,
 )
+from workflowops.errors import ExitCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Verdict:
     draft_ahead: bool = False
     bindings_changed: bool = False
     is_archived: bool = False
+    awaits_git: bool = False
     n8n_updated_at: str | None = None
     suggestion: str | None = None
     problem: str | None = None
@@ -83,6 +85,7 @@ class WorkflowDrift:
     draft_ahead: bool = False
     bindings_changed: bool = False
     is_archived: bool = False
+    awaits_git: bool = False
     ignored: Mapping[str, int] = field(default_factory=dict)
     n8n_updated_at: str | None = None
     suggestion: str | None = None
@@ -105,11 +108,21 @@ class EnvironmentDrift:
     requests: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRecorded:
+    """Why a check left the state as it was. `exit_code` is that of the failure, or DONE when it was meant."""
+
+    reason: str
+    fix: str
+    exit_code: ExitCode
+
+
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """The outcome of one drift check over one or more environments."""
+    """The outcome of one drift check over one or more environments; what was found stands, recorded or not."""
 
     environments: tuple[EnvironmentDrift, ...]
+    not_recorded: NotRecorded | None = None
 
     @property
     def status(self) -> DriftStatus:
@@ -158,11 +171,14 @@ def resolver(*mappings: MappingFile | None) -> Resolve:
     return meaning.get
 
 
-def status_of(counts: Counts, *, is_baselined: bool) -> DriftStatus:
+def status_of(counts: Counts, *, is_baselined: bool, is_baseline_lost: bool = False) -> DriftStatus:
     """Answer the status of an environment that was listed completely. Without a baseline it is new (walkthrough 1).
 
-    A workflow that could not be compared keeps the environment from being called in sync.
+    A workflow that could not be compared keeps the environment from being called in sync; one whose baseline was there
+    and is gone is unknown, because drift could hide behind "new".
     """
+    if is_baseline_lost:
+        return DriftStatus.UNKNOWN
     if not is_baselined:
         return DriftStatus.NEW
     if counts.drifted:
@@ -268,6 +284,10 @@ def _linked(entry: MappedWorkflow, known: Known, *, here: Resolve, anywhere: Res
         and policy.bindings is Telling.REPORT
         and compared.bindings_hash != entry.env_bindings_hash,
         is_archived=entry.is_archived,
+        awaits_git=content is DriftKind.PENDING
+        and copy is not None
+        and applied is not None
+        and applied.accepted_over == copy.content_hash,
         n8n_updated_at=entry.n8n_updated_at,
         problem=problem,
         needs_diff=compared is not None and content in (DriftKind.MODIFIED, DriftKind.PENDING, DriftKind.CONFLICT),

@@ -15,6 +15,7 @@ from workflowops.core.records import (
     MappingFile,
     MappingStatus,
 )
+from workflowops.core.secrets import mask_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Known:
     mapping: MappingFile | None
     current: CurrentFile | None
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    is_baseline_lost: bool = False
 
     def copy(self, canonical_id: str) -> DeclaredCopy | None:
         """Answer what Git declares for a canonical workflow in this environment."""
@@ -77,6 +79,16 @@ def must_be_proven(known: Known) -> tuple[str, ...]:
         for workflow_id, entry in _stored(known).items()
         if entry.canonical_id is not None and known.is_managed(entry.canonical_id)
     )
+
+
+def has_lost_its_files(known: Known) -> bool:
+    """Say whether the folder holds no file at all although more than one workflow here is known to Git: it was moved or
+    misspelt, or the commit is from before it. Nothing can be compared then.
+    """
+    applied = () if known.current is None else known.current.workflows
+    mapped = () if known.mapping is None else known.mapping.workflows.values()
+    linked = sum(entry.canonical_id is not None for entry in mapped)
+    return not known.copies and not known.unreadable and max(len(applied), linked) > 1
 
 
 def is_another_instance(known: Known, *, missing: Collection[str]) -> bool:
@@ -254,12 +266,13 @@ def _entry(seen: ObservedWorkflow, canonical_id: str | None, known: Known, *, de
         status = MappingStatus.MISSING
     return MappedWorkflow(
         n8n_workflow_id=seen.id,
-        workflow_name=seen.name,
+        workflow_name=mask_text(seen.name),
         status=status,
         canonical_id=canonical_id,
         active=seen.active,
         tags=seen.tags,
         node_count=seen.node_count,
+        ignored=seen.ignored,
         raw_hash=seen.raw_hash,
         env_content_hash=seen.content_hash,
         env_layout_hash=seen.layout_hash,

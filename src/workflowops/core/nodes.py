@@ -36,6 +36,15 @@ _CACHED = ("cachedResultName", "cachedResultUrl")
 _CACHED_REASON = "name or address that a resource locator cached"
 
 
+_PUBLIC = (
+    "@n8n/n8n-nodes-langchain.chatTrigger",
+    "@n8n/n8n-nodes-langchain.mcpTrigger",
+    "n8n-nodes-base.formTrigger",
+    "n8n-nodes-base.webhook",
+)
+"""The triggers that people and programs call by an address."""
+
+
 @dataclass(slots=True)
 class Nodes:
     """What was read, by the name of the node; nodes that share a name are numbered.
@@ -53,6 +62,7 @@ class Nodes:
     credential_ids: dict[str, Json] = field(default_factory=dict)
     workflows: dict[str, Json] = field(default_factory=dict)
     data_tables: dict[str, Json] = field(default_factory=dict)
+    webhooks: dict[str, Json] = field(default_factory=dict)
     names_by_id: dict[str, str] = field(default_factory=dict)
     odd: list[Json] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
@@ -158,9 +168,20 @@ def _read_node(node: dict[str, Json], name: str, read: Nodes) -> None:
         read.notes[name] = notes
     if node.get("webhookId"):
         read.webhook_ids[name] = held_value(node["webhookId"], read.ignored)
+        if node.get("type") in _PUBLIC and _is_address(parameters):
+            read.webhooks[printable(name)] = held_value(node["webhookId"], read.ignored)
     node_id = node.get("id")
     if isinstance(node_id, str) and node_id:
         read.names_by_id.setdefault(node_id, name)
+
+
+def _is_address(parameters: Json) -> bool:
+    """Say whether a node is reached under its webhookId: it has no path of its own, or one with `:parameters`.
+
+    Source: n8n-workflow 2.41.1, `getNodeWebhookPath`; forms and chats have none.
+    """
+    path = parameters.get("path") if isinstance(parameters, dict) else None
+    return not isinstance(path, str) or not path or path.startswith(":") or "/:" in path
 
 
 def _flags(node: dict[str, Json], name: str, read: Nodes) -> dict[str, Json]:

@@ -28,6 +28,7 @@ class ObservedWorkflow:
     references: JsonObject = field(default_factory=dict)
     draft_content_hash: str | None = None
     node_count: int = 0
+    ignored: dict[str, int] = field(default_factory=dict)
     is_unchanged: bool = False
     problem: str | None = None
 
@@ -104,6 +105,7 @@ def _taken_over(listed: ListedWorkflow, known: MappedWorkflow) -> ObservedWorkfl
         references=known.env_references,
         draft_content_hash=known.draft_content_hash,
         node_count=known.node_count,
+        ignored=known.ignored,
         is_unchanged=True,
     )
 
@@ -128,6 +130,7 @@ def _digested(listed: ListedWorkflow) -> ObservedWorkflow:
         references=form.references,
         draft_content_hash=ahead,
         node_count=node_count(form),
+        ignored=form.ignored,
     )
 
 

@@ -118,6 +118,12 @@ class Registry:
         self.by_digest.setdefault(digest, set()).add(canonical_id)
         self.by_name.setdefault(name, set()).add(canonical_id)
 
+    def take(self, canonical_id: str, environment: str, path: str) -> None:
+        """Give a canonical workflow its file and its link in an environment."""
+        self.own_paths[canonical_id, environment] = path
+        self.linked.add((canonical_id, environment))
+        self.paths |= {path.casefold(), sidecar_path(path).casefold()}
+
 
 def registry_of(canonical: CanonicalFile, *, paths: Iterable[str], linked: Iterable[tuple[str, str]] = ()) -> Registry:
     """Enter everything that Git declares. `paths` are all files of the repository, whatever they are.
@@ -206,19 +212,20 @@ def _onboard(
         _refuse_secrets(candidate, wishes)
         files[path] = render_workflow(candidate.document)
     registry.add(canonical_id, slug, candidate.environment, name=candidate.name, digest=digest)
-    registry.own_paths[canonical_id, candidate.environment] = path
-    registry.linked.add((canonical_id, candidate.environment))
-    registry.paths |= {path.casefold(), sidecar_path(path).casefold()}
-    entry = Onboarded(
+    registry.take(canonical_id, candidate.environment, path)
+    return _onboarded(candidate, sidecar, path=path, is_tied=tied is not None), files
+
+
+def _onboarded(candidate: Candidate, sidecar: Sidecar, *, path: str, is_tied: bool) -> Onboarded:
+    return Onboarded(
         environment=candidate.environment,
         workflow_id=candidate.workflow_id,
         workflow_name=candidate.name,
-        canonical_id=canonical_id,
-        canonical_slug=slug,
+        canonical_id=sidecar.canonical_id,
+        canonical_slug=sidecar.canonical_slug,
         git_file_path=path,
-        is_tied=tied is not None,
+        is_tied=is_tied,
     )
-    return entry, files
 
 
 def _carried_on(sidecar: Sidecar, described: CanonicalWorkflow | None, *, has_file: bool) -> Sidecar:

@@ -78,6 +78,7 @@ class EnvironmentRecord:
     last_sync_attempted_at: str | None = None
     last_sync_completed_at: str | None = None
     last_sync_succeeded: bool | None = None
+    onboarded_at: str | None = None
     problem: str | None = None
     workflow_count: int | None = None
     abilities: JsonObject | None = None
@@ -113,6 +114,7 @@ class MappedWorkflow:
     n8n_updated_at: str | None = None
     detected_at: str = ""
     is_archived: bool = False
+    ignored: dict[str, int] = field(default_factory=dict)
     problem: str | None = None
     suggestion: str | None = None
 
@@ -176,6 +178,7 @@ class AppliedWorkflow:
 
     `content_hash` and `references` are what n8n ran; `git_content_hash` and `git_references` what the file said at the
     time, where that was not the same: its ids may be another instance's, and the configuration may ignore a difference.
+    `accepted_over` is the digest of the file that n8n's version was preferred to: while it stands, Git has to follow.
     """
 
     n8n_workflow_id: str | None
@@ -183,6 +186,7 @@ class AppliedWorkflow:
     references: JsonObject = field(default_factory=dict)
     git_content_hash: str | None = None
     git_references: JsonObject | None = None
+    accepted_over: str | None = None
     active: bool | None = None
     tags: tuple[str, ...] | None = None
 

@@ -56,6 +56,14 @@ class GitRepository:
             else "Pass a branch, a tag or a commit that `git log` knows with --ref; an empty repository has none yet.",
         )
 
+    def is_default_tip(self, commit: str) -> bool:
+        """Say whether a commit is what the remote's default branch holds now; True where the remote has no such branch.
+
+        Only that commit speaks for the team: an older one, or one that nobody merged, must not change what is recorded.
+        """
+        tip = self._remote.default_tip()
+        return tip is None or tip == commit
+
     def tree(self, commit: str, folder: str) -> tuple[TreeFile, ...]:
         """Answer the files below a folder (`.` for all), at any depth, sorted; () when the folder does not exist.
 
@@ -160,7 +168,8 @@ class GitRepository:
             if there is not None and (base is None or there != self._reader.find(base, path)):
                 raise MovedError(
                     f"{path} exists on the branch with other content.",
-                    fix="Look at that file, then run again with another --file, or remove it first.",
+                    fix="Run `git pull` and look at that file: somebody may have onboarded it meanwhile. If it is "
+                    "something else, pass another --file.",
                 )
             edits[path] = content
         return edits

@@ -120,6 +120,18 @@ class GitRemote:
             return tip == commit
         return self.git.run("merge-base", "--is-ancestor", commit, tip).succeeded
 
+    def default_tip(self) -> str | None:
+        """Answer the commit at the tip of the remote's default branch; None when its HEAD names no branch it has.
+
+        Raises RemoteError when the remote cannot be asked.
+        """
+        answer = self._ask("ls-remote", self.name, "HEAD")
+        if not answer.succeeded:
+            failure = self.git.failure_of(answer)
+            raise error_for(failure, doing=f"asking the remote {self.title} for its HEAD", detail=answer.problem)
+        commit, _, name = answer.text.partition("\t")
+        return commit if name == "HEAD" else None
+
     def _ask(self, *arguments: str) -> GitAnswer:
         """Run a command that only reads from the remote, again where that can help."""
         network = 0

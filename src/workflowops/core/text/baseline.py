@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from workflowops.core.baseline import EnvironmentBaseline
 from workflowops.core.text.plain import count, log_safe, visible
 from workflowops.core.text.style import Style
-from workflowops.core.text.words import KINDS, place
+from workflowops.core.text.words import KINDS, place, shown_name
 
 _MOST_NAMED = 20
 
@@ -39,7 +39,15 @@ def _environment(each: EnvironmentBaseline, style: Style, *, is_dry_run: bool) -
     lines = [f"{where}: {style.good(accepted)}."]
     if each.unmapped:
         lines.append(f"  {count(each.unmapped, 'unmanaged workflow')} not judged: nobody put them under Git.")
-    return "\n".join([*lines, *_left_out(each)])
+    return "\n".join([*lines, *_accepted_over(each), *_left_out(each)])
+
+
+def _accepted_over(each: EnvironmentBaseline) -> list[str]:
+    """Name every workflow that was accepted although the two sides differ: nobody may have looked at it."""
+    if not each.accepted_over:
+        return []
+    lines = [f"  {count(len(each.accepted_over), 'workflow')} of them accepted although Git and n8n differ:"]
+    return lines + [f"    {shown_name(verdict.workflow_name)}: {KINDS[verdict.kind]}" for verdict in each.accepted_over]
 
 
 def _left_out(each: EnvironmentBaseline) -> list[str]:
@@ -47,7 +55,7 @@ def _left_out(each: EnvironmentBaseline) -> list[str]:
         return []
     lines = [f"  {count(len(each.left_out), 'workflow')} left out, because Git and n8n differ:"]
     lines += [
-        f"    {visible(verdict.workflow_name)}: {KINDS[verdict.content]}" for verdict in each.left_out[:_MOST_NAMED]
+        f"    {shown_name(verdict.workflow_name)}: {KINDS[verdict.content]}" for verdict in each.left_out[:_MOST_NAMED]
     ]
     if len(each.left_out) > _MOST_NAMED:
         lines.append(f"    and {len(each.left_out) - _MOST_NAMED:,} more; --json lists them all")

@@ -1,9 +1,11 @@
 """What was put under Git and what was refused, in words."""
 
 from workflowops.core.onboarding import Onboarded, OnboardingOutcome
+from workflowops.core.secrets import mask_text
 from workflowops.core.text.markdown import escaped
 from workflowops.core.text.plain import count, log_safe, visible
 from workflowops.core.text.style import Style
+from workflowops.core.text.words import shown_name
 
 _MOST_NAMED = 20
 
@@ -12,7 +14,7 @@ def render_onboarding(outcome: OnboardingOutcome, *, style: Style, is_dry_run: b
     """Tell what was committed, in walkthrough 4's words for one workflow; then every refusal with its fix."""
     blocks = [_done(outcome, style, is_dry_run=is_dry_run)]
     for refusal in outcome.refused:
-        who = f"{visible(refusal.workflow_name)} ({visible(refusal.workflow_id)}, {refusal.environment})"
+        who = f"{shown_name(refusal.workflow_name)} ({visible(refusal.workflow_id)}, {refusal.environment})"
         blocks.append(f"{style.notable('Not onboarded')}: {who}\n  {visible(refusal.reason)}\n  {visible(refusal.fix)}")
     for environment, reason in outcome.failed.items():
         blocks.append(f"{style.alarming('NOT READ')}: {environment}. {visible(reason)}")
@@ -31,11 +33,12 @@ def summary_onboarding(outcome: OnboardingOutcome) -> str:
     if number:
         lines += ["| workflow | environment | file |", "|---|---|---|"]
         lines += [
-            f"| {escaped(each.workflow_name)} | `{each.environment}` | {escaped(each.git_file_path)} |"
+            f"| {escaped(mask_text(each.workflow_name))} | `{each.environment}` | {escaped(each.git_file_path)} |"
             for each in outcome.onboarded[:1000]
         ]
     lines += [
-        f"- not onboarded: {escaped(refusal.workflow_name)}. {escaped(refusal.reason)} {escaped(refusal.fix)}"
+        f"- not onboarded: {escaped(mask_text(refusal.workflow_name))}. "
+        f"{escaped(refusal.reason)} {escaped(refusal.fix)}"
         for refusal in outcome.refused[:1000]
     ]
     lines += [f"- not read: `{environment}`. {escaped(reason)}" for environment, reason in outcome.failed.items()]
@@ -53,7 +56,7 @@ def _done(outcome: OnboardingOutcome, style: Style, *, is_dry_run: bool) -> str:
     where = f"commit {outcome.commit_sha[:12]} on {visible(outcome.branch or '')}"
     if len(outcome.onboarded) == 1:
         lines = [style.good("Workflow onboarded"), *_one(outcome.onboarded[0]), f"  {where[0].upper()}{where[1:]}"]
-        lines += ["", "The workflow is now tracked in Git, and drift of it is told once there is a baseline."]
+        lines += ["", "The workflow is now tracked in Git."]
     else:
         lines = [f"{style.good(count(len(outcome.onboarded), 'workflow') + ' onboarded')}: {where}", *_files(outcome)]
     if not outcome.is_local_up_to_date:
@@ -63,7 +66,7 @@ def _done(outcome: OnboardingOutcome, style: Style, *, is_dry_run: bool) -> str:
 
 def _one(entry: Onboarded) -> list[str]:
     return [
-        f"  Workflow: {visible(entry.workflow_name)}",
+        f"  Workflow: {shown_name(entry.workflow_name)}",
         f"  Canonical ID: {entry.canonical_id}" + (" (as in another environment)" if entry.is_tied else ""),
         f"  Git File: {visible(entry.git_file_path)}",
         "  Status: LINKED",
@@ -72,7 +75,8 @@ def _one(entry: Onboarded) -> list[str]:
 
 def _files(outcome: OnboardingOutcome) -> list[str]:
     lines = [
-        f"  {visible(entry.git_file_path)}  {visible(entry.workflow_name)}" for entry in outcome.onboarded[:_MOST_NAMED]
+        f"  {visible(entry.git_file_path)}  {shown_name(entry.workflow_name)}"
+        for entry in outcome.onboarded[:_MOST_NAMED]
     ]
     left = len(outcome.onboarded) - _MOST_NAMED
     return [*lines, f"  and {left:,} more"] if left > 0 else lines

@@ -47,7 +47,7 @@ def _unchecked(counts: Counts, total: int) -> str:
 
 def _agreeing(counts: Counts, total: int) -> str:
     if counts.pending:
-        return f"{counts.in_sync} of {managed(total)} run what Git says; {counts.pending} wait for n8n to follow Git."
+        return f"{counts.in_sync} of {managed(total)} run what Git says; {counts.pending} pending."
     return f"All {managed(total)} run what Git says." if total > 1 else f"{managed(total)}, and nothing differs."
 
 
@@ -70,7 +70,7 @@ def beside(each: EnvironmentDrift) -> list[str]:
     if counts.unknown and each.drift_status is not DriftStatus.UNKNOWN:
         told.append(f"{count(counts.unknown, 'workflow')} could not be compared.")
     if counts.pending and each.drift_status is not DriftStatus.IN_SYNC:
-        told.append(f"{count(counts.pending, 'workflow')} newer in Git than in n8n: pending work, no drift.")
+        told.append(f"{count(counts.pending, 'workflow')} pending: Git and n8n have to be brought together; no drift.")
     if counts.unmapped:
         told.append(f"{count(counts.unmapped, 'unmanaged workflow')}: not in Git, so not judged.")
     if counts.draft_ahead:

@@ -4,6 +4,7 @@ from workflowops.core.diff import ChangeType
 from workflowops.core.drift import ValueChange, WorkflowDrift
 from workflowops.core.records import DriftStatus
 from workflowops.core.risk import Risk
+from workflowops.core.secrets import mask_text
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.plain import count, visible
 
@@ -62,6 +63,10 @@ def kind_of(workflow: WorkflowDrift) -> str:
     """Say what happened to a workflow, in a few words."""
     if workflow.kind is DriftKind.MISSING and workflow.is_archived:
         return "archived in n8n"
+    if workflow.kind is DriftKind.PENDING and workflow.awaits_git:
+        return "accepted as n8n runs it, so Git has to follow"
+    if workflow.kind is DriftKind.PENDING and workflow.file is None:
+        return "removed from Git, still in n8n"
     if workflow.kind is DriftKind.ACTIVATION_CHANGED and workflow.activation is not None:
         return f"switched {'on' if workflow.activation.new else 'off'} in n8n"
     return KINDS[workflow.kind]
@@ -97,6 +102,11 @@ def tags_told(change: ValueChange) -> str:
 
 def _names(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
+
+
+def shown_name(name: str) -> str:
+    """Write a workflow's name on one line, without what looks like a secret in it."""
+    return visible(mask_text(name))
 
 
 def short_type(node_type: str) -> str:
