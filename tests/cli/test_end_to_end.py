@@ -269,6 +269,21 @@ def test_what_was_not_pushed_is_declared_by_the_checkout(shop: Shop) -> None:
     assert drift(shop, "--ref", "origin/main")["git_commit_sha"] == old
 
 
+def test_a_commit_that_is_not_the_teams_is_looked_at_and_not_recorded(shop: Shop) -> None:
+    """A pull request's checkout, or one that is behind."""
+    shop.edit("Payment Gateway", with_url(HOT_FIX, node="Call Payment API"))
+    shop.commit(edited_file(shop, HOT_FIX), push=False)
+    before = shop.refs()
+    ran = shop.run("drift", "--json")
+    assert kinds(ran.document["environments"][1]) == {}
+    assert "Not recorded" in ran.err
+    for command in (["sync"], ["baseline"]):
+        assert "default branch" in shop.run(*command, code=3).err
+    assert shop.refs() == before
+    shop.run("sync", "--dry-run")
+    assert shop.json("drift", "--ref", "origin/main", "--fail-on-drift", code=3)["workflows_drifted"] == 1
+
+
 def test_activation_and_tags_are_told_with_both_values(shop: Shop) -> None:
     instance = shop.instances["prod"].instance
     instance.unpublish(shop.id_of("Payment Gateway"))

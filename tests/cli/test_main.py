@@ -85,6 +85,16 @@ def test_every_error_has_its_exit_code_and_tells_its_fix(failing, name, code) ->
     assert "\nFix: The fix.\n" in ran.err
 
 
+def test_with_json_an_error_is_a_document_as_well(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run("status", "--json")
+    assert ran.code == 2
+    assert ran.document["error"]["exit_code"] == 2
+    assert "workflowops.yml" in ran.document["error"]["problem"]
+    assert "--config" in ran.document["error"]["fix"]
+    assert ran.err.startswith("Error: There is no workflowops.yml here.")
+
+
 def test_an_error_cannot_command_the_runner(failing, monkeypatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     lines = run("fail", "RemoteError").err.splitlines()

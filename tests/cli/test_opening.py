@@ -2,6 +2,10 @@
 
 import asyncio
 import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
 
 import pytest
 from tests.cli.shop import configuration
@@ -10,6 +14,7 @@ from tests.git_repositories import bare_remote, clone, git
 from workflowops.cli.opening import (
     actor_of,
     files_remote,
+    is_alive,
     load_configuration,
     mask_keys,
     names_of,
@@ -21,6 +26,7 @@ from workflowops.cli.opening import (
 )
 from workflowops.cli.options import Shared
 from workflowops.commands.ports import Actor
+from workflowops.core.claims import Claim
 from workflowops.core.configuration import Connection, Environment, read_configuration
 from workflowops.core.problems import Problem, Severity
 from workflowops.errors import ConfigurationError
@@ -90,6 +96,33 @@ def test_a_user_without_a_name_is_unknown(monkeypatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "getuid", lambda: 987_654_321)
     assert actor_of({}, Runner({})).name == "unknown"
+
+
+def claim_of(run_id: str | None) -> Claim:
+    now = datetime(2026, 1, 14, tzinfo=UTC)
+    return Claim("sync/prod", "ada", "sync", "c1", created_at=now, renewed_at=now, expires_at=now, run_id=run_id)
+
+
+def test_only_a_process_of_this_machine_is_known_to_be_over() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    assert is_alive(claim_of(f"{socket.gethostname()}-{ended.pid}")) is False
+    assert is_alive(claim_of(f"{socket.gethostname()}-{os.getpid()}")) is None, "a number may be another process's now"
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    [
+        pytest.param(None, id="no run"),
+        pytest.param("17-2", id="a run of GitHub"),
+        pytest.param("elsewhere-1", id="another machine"),
+        pytest.param(f"{socket.gethostname()}-x", id="no number"),
+        pytest.param(f"{socket.gethostname()}-{10**30}", id="no number of a process"),
+        pytest.param(socket.gethostname(), id="no process"),
+    ],
+)
+def test_of_any_other_run_nobody_knows(run_id) -> None:
+    assert is_alive(claim_of(run_id)) is None
 
 
 @pytest.mark.parametrize(
