@@ -390,6 +390,19 @@ def test_a_checkout_as_actions_makes_it_is_enough(shop: Shop, tmp_path) -> None:
     assert shallow.json("onboard", "--all", "--direct", "--branch", "main")["branch"] == "main"
 
 
+def test_what_is_committed_to_a_branch_waits_for_its_merge(shop: Shop) -> None:
+    git("branch", "onboarding", "main", cwd=shop.remote)
+    shop.put("prod", small("Survey"))
+    before = shop.refs()
+    ran = shop.run("onboard", "--all", "--direct", "--branch", "onboarding")
+    assert "waits for the merge" in ran.out
+    after = shop.refs()
+    assert {name for name in after if after[name] != before.get(name)} == {"refs/heads/onboarding"}
+    git("update-ref", "refs/heads/main", "onboarding", cwd=shop.remote)
+    git("pull", "--quiet", cwd=shop.checkout)
+    assert figures(shop.json("sync", "--environment", "prod"))[2:4] == (4, 0)
+
+
 def test_the_state_can_live_in_another_repository(shop: Shop, tmp_path) -> None:
     state = bare_remote(tmp_path, name="state.git")
     before = shop.refs()

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.commands.builders import URL, World, baselined, document, file_of, sidecar
 
+from workflowops.commands.onboard import Selection, onboard
 from workflowops.core.configuration import DriftPolicy, IgnoreRule
 from workflowops.core.naming import path_fault
 from workflowops.core.onboarding import Wishes
@@ -82,8 +83,6 @@ def test_what_was_onboarded_is_in_the_log() -> None:
     ],
 )
 def test_the_commit_says_what_it_is(message, count, expected) -> None:
-    from workflowops.commands.onboard import Selection, onboard
-
     world = World()
     for number in range(count):
         world.put("prod", f"w{number}", document(f"Orders {number}", url=f"{URL}/{number}"))
@@ -311,14 +310,26 @@ def test_a_colleagues_other_files_are_kept() -> None:
 
 
 def test_another_branch_can_be_committed_to() -> None:
-    from workflowops.commands.onboard import Selection, onboard
-
     world = with_survey()
     world.repository.tips["onboarding"] = world.repository.head
     before = world.repository.head
     outcome = onboard(world.workspace(), world.environments(), Selection(is_all=True, branch="onboarding"), Wishes())
     assert (outcome.branch, outcome.is_local_up_to_date) == ("onboarding", False)
     assert world.repository.tips["main"] == before
+
+
+def test_what_is_on_a_branch_of_its_own_is_linked_when_it_is_merged_and_not_before() -> None:
+    """It may never be: then the workflow is as unmanaged as it was."""
+    world = baselined("prod")
+    world.put("prod", "new", document("Survey"))
+    world.repository.tips["onboarding"] = world.repository.head
+    outcome = onboard(world.workspace(), world.environments(), Selection(is_all=True, branch="onboarding"), Wishes())
+    assert outcome.awaits_merge
+    assert outcome.exit_code is ExitCode.DONE
+    assert {str(each.kind) for each in world.drift_of().workflows} == {"unmapped"}
+    world.repository.head = world.repository.tips["main"] = outcome.commit_sha or ""
+    world.sync()
+    assert world.mapping()["new"]["canonical_id"] == outcome.onboarded[0].canonical_id
 
 
 @pytest.mark.parametrize(

@@ -79,19 +79,22 @@ def onboard(
         new_id=workspace.new_id,
     )
     plan = replace(plan, refused=(*plan.refused, *_unreadable(judgements, selection)))
+    outcome = OnboardingOutcome(
+        onboarded=plan.onboarded, refused=plan.refused, files=tuple(sorted(plan.files)), failed=failed
+    )
     if workspace.is_dry_run or not plan.files:
-        return _outcome(plan, failed=failed)
+        return outcome
     committed = workspace.repository.commit_files(
         plan.files, message=_message(plan, selection), branch=selection.branch, base=declared.commit
     )
-    state_problem = _link(workspace, looks, plan, commit=committed.commit, now=moment)
-    return _outcome(
-        plan,
-        failed=failed,
+    awaits_merge, state_problem = _link(workspace, looks, plan, commit=committed.commit, now=moment)
+    return replace(
+        outcome,
         commit_sha=committed.commit,
         branch=committed.branch,
         is_local_up_to_date=committed.fast_forwarded,
         state_problem=state_problem,
+        awaits_merge=awaits_merge,
     )
 
 
@@ -192,11 +195,16 @@ def _message(plan: OnboardingPlan, selection: Selection) -> str:
 
 def _link(
     workspace: Workspace, looks: Sequence[Look], plan: OnboardingPlan, *, commit: str, now: datetime
-) -> str | None:
-    """Link what was committed; answers why the state did not take it, instead of hiding that the commit is there."""
+) -> tuple[bool, str | None]:
+    """Link what was committed; answers whether that waits for a merge, and why the state did not take it.
+
+    What is on a branch of its own must not change what is known of the team's: it may never be merged.
+    """
     at_commit = replace(workspace, ref=commit)
     try:
         declared = read_declared(at_commit, workspace.state.view())
+        if not declared.is_current:
+            return True, None
         differences = Differences(at_commit, declared, looks)
 
         def decide(tip: StateView) -> Mapping[str, bytes | None]:
@@ -214,26 +222,5 @@ def _link(
 
         workspace.state.change(decide, message=f"onboard: {len(plan.onboarded)} workflows at {commit[:12]}")
     except WorkflowOpsError as error:
-        return f"{error} {error.fix}"
-    return None
-
-
-def _outcome(
-    plan: OnboardingPlan,
-    *,
-    failed: Mapping[str, str],
-    commit_sha: str | None = None,
-    branch: str | None = None,
-    is_local_up_to_date: bool = False,
-    state_problem: str | None = None,
-) -> OnboardingOutcome:
-    return OnboardingOutcome(
-        onboarded=plan.onboarded,
-        refused=plan.refused,
-        files=tuple(sorted(plan.files)),
-        commit_sha=commit_sha,
-        branch=branch,
-        is_local_up_to_date=is_local_up_to_date,
-        failed=failed,
-        state_problem=state_problem,
-    )
+        return False, f"{error} {error.fix}"
+    return False, None

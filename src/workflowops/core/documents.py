@@ -46,6 +46,7 @@ def sync_document(outcome: SyncOutcome) -> Document:
 def onboarding_document(outcome: OnboardingOutcome) -> Document:
     """Write what was put under Git, in the shape of walkthrough 4's answer. Without a commit nothing was onboarded."""
     is_committed = outcome.commit_sha is not None
+    is_linked = is_committed and outcome.state_problem is None and not outcome.awaits_merge
     return {
         "workflows_onboarded": len(outcome.onboarded) if is_committed else 0,
         "git_committed": is_committed,
@@ -64,7 +65,7 @@ def onboarding_document(outcome: OnboardingOutcome) -> Document:
                 "workflow_mapping": {
                     "environment": each.environment,
                     "n8n_workflow_id": each.workflow_id,
-                    "status": "linked" if is_committed and outcome.state_problem is None else "unmapped",
+                    "status": "linked" if is_linked else "unmapped",
                     "canonical_id": each.canonical_id,
                 },
             }

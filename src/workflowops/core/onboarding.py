@@ -71,7 +71,10 @@ class OnboardingPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnboardingOutcome:
-    """What was put under Git. `commit_sha` is None when nothing was committed; `failed` is environment -> reason."""
+    """What was put under Git. `commit_sha` is None when nothing was committed; `failed` is environment -> reason.
+
+    `awaits_merge` says that the commit is not what the default branch holds, so that nothing is linked yet.
+    """
 
     onboarded: tuple[Onboarded, ...]
     refused: tuple[Refusal, ...]
@@ -81,6 +84,7 @@ class OnboardingOutcome:
     is_local_up_to_date: bool = False
     failed: Mapping[str, str] = field(default_factory=dict)
     state_problem: str | None = None
+    awaits_merge: bool = False
 
     @property
     def exit_code(self) -> ExitCode:

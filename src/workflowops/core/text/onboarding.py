@@ -55,21 +55,24 @@ def _done(outcome: OnboardingOutcome, style: Style, *, is_dry_run: bool) -> str:
         return "Nothing was committed."
     where = f"commit {outcome.commit_sha[:12]} on {visible(outcome.branch or '')}"
     if len(outcome.onboarded) == 1:
-        lines = [style.good("Workflow onboarded"), *_one(outcome.onboarded[0]), f"  {where[0].upper()}{where[1:]}"]
+        entry = _one(outcome.onboarded[0], awaits_merge=outcome.awaits_merge)
+        lines = [style.good("Workflow onboarded"), *entry, f"  {where[0].upper()}{where[1:]}"]
         lines += ["", "The workflow is now tracked in Git."]
     else:
         lines = [f"{style.good(count(len(outcome.onboarded), 'workflow') + ' onboarded')}: {where}", *_files(outcome)]
+    if outcome.awaits_merge:
+        lines += ["", "Once that commit is on the default branch, the next `workflowops sync` links what it holds."]
     if not outcome.is_local_up_to_date:
         lines += ["", "This checkout does not have the commit yet: `git pull` brings it."]
     return "\n".join(lines)
 
 
-def _one(entry: Onboarded) -> list[str]:
+def _one(entry: Onboarded, *, awaits_merge: bool) -> list[str]:
     return [
         f"  Workflow: {shown_name(entry.workflow_name)}",
         f"  Canonical ID: {entry.canonical_id}" + (" (as in another environment)" if entry.is_tied else ""),
         f"  Git File: {visible(entry.git_file_path)}",
-        "  Status: LINKED",
+        "  Status: waits for the merge" if awaits_merge else "  Status: LINKED",
     ]
 
 
