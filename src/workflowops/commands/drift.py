@@ -27,7 +27,7 @@ from workflowops.commands.judging import (
 )
 from workflowops.commands.ports import Decide, StateView, Workspace
 from workflowops.core.configuration import Environment
-from workflowops.core.drift import DriftReport, EnvironmentDrift, NotRecorded, Verdict, WorkflowDrift
+from workflowops.core.drift import Compared, DriftReport, EnvironmentDrift, NotRecorded, Verdict, WorkflowDrift
 from workflowops.core.records import DriftStatus, encode, environment_path
 from workflowops.core.standing import DriftKind
 from workflowops.core.timestamps import iso
@@ -138,6 +138,11 @@ def _reported(judgement: Judgement, declared: Declared, differences: Differences
             *(text for text in file_problems if text.startswith(own_folder)),
         ),
         ignored=judgement.ignored,
+        compared={
+            verdict.canonical_id: Compared(verdict.kind, verdict.git_key, verdict.live_key)
+            for verdict in judgement.verdicts
+            if verdict.canonical_id is not None
+        },
         requests=observation.requests if observation is not None else 0,
     )
 

@@ -9,6 +9,8 @@ from typing import Protocol
 from workflowops.core.abilities import Abilities
 from workflowops.core.claims import Claim
 from workflowops.core.configuration import Configuration, Connection, Environment
+from workflowops.core.incident.issue import Issue, IssueEdit, Label, NewIssue, NewPullRequest, PullRequest, Reaction
+from workflowops.core.incident.policy import Role
 from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page
 
 
@@ -123,6 +125,64 @@ class N8nReader(Protocol):
 
 
 OpenN8n = Callable[[Connection, Environment], AbstractAsyncContextManager[N8nReader]]
+
+
+class IssueTracker(Protocol):
+    """Where incidents are issues. Reads may be repeated; a write is sent once, or again behind its marker.
+
+    Every method raises RemoteError (or one of its kind) when the tracker failed, answered nonsense, or keeps us
+    waiting longer than we are willing to; the limits of GitHub are waited for and told through the progress.
+    """
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+
+    def open_issues(self, label: str) -> Sequence[Issue]:
+        """List the open issues with a label, newest first."""
+
+    def issue(self, number: int) -> Issue | None:
+        """Read one issue; None when it was deleted or transferred, or is a pull request."""
+
+    def open_issue(self, new: NewIssue, *, look_since: str | None) -> Issue:
+        """Open an issue; where `look_since` (ISO 8601) is given, answer the one with the marker if it exists."""
+
+    def find_issue(self, label: str, marker: str, *, since: str) -> Issue | None:
+        """Find the issue with that label whose body holds the marker, open or closed, changed since then."""
+
+    def edit_issue(self, number: int, edit: IssueEdit) -> None:
+        """Change an issue; assignees that cannot be assigned are left out."""
+
+    def comment(self, number: int, text: str, *, marker: str, look_since: str | None) -> str:
+        """Comment and answer the address; where `look_since` is given, first look whether the marker is there.
+
+        The marker is only looked for, not added; and only comments of the account that we are count.
+        """
+
+    def react(self, comment_id: int, reaction: Reaction) -> None:
+        """React to a comment; the same reaction twice is one."""
+
+    def ensure_labels(self, labels: Sequence[Label]) -> None:
+        """Create the labels that do not exist; those that do stay as people made them."""
+
+    def role_of(self, login: str) -> Role:
+        """Answer what somebody may do here; NONE when GitHub does not say."""
+
+    def is_member(self, login: str, *, team: str) -> bool | None:
+        """Say whether somebody is in a team (`org/slug`); None when that cannot be read with this token."""
+
+    def open_pull_request(self, new: NewPullRequest) -> PullRequest:
+        """Open a pull request, or answer the open one of the same head."""
+
+    def default_branch(self) -> str:
+        """Name the branch that pull requests go into."""
+
+
+class Notifier(Protocol):
+    """Tells people outside of GitHub."""
+
+    def send(self, addresses: Sequence[str], *, title: str, text: str) -> str | None:
+        """Send to every address; answers what went wrong (without any address), None when all were reached."""
 
 
 class Progress(Protocol):

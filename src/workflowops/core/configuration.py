@@ -9,6 +9,7 @@ from typing import Any
 
 from workflowops.core.access import Connection, connection, connections, title_of
 from workflowops.core.configuration_rules import rule_faults
+from workflowops.core.incident.policy import IncidentPolicy
 from workflowops.core.problems import Fault, PathInDocument, Problem, Severity, has_error, in_order, nearest, shown
 from workflowops.core.shape import faults, fits
 from workflowops.core.yaml_document import YamlNode, read_yaml
@@ -115,6 +116,7 @@ class Environment:
     folder: str
     severity: IncidentSeverity = IncidentSeverity.MEDIUM
     drift: DriftPolicy = field(default_factory=DriftPolicy)
+    incidents: IncidentPolicy = field(default_factory=IncidentPolicy)
     timeout_seconds: float = 30.0
 
 

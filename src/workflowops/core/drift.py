@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from workflowops.core.configuration import DriftPolicy, Telling
 from workflowops.core.diff import WorkflowDiff
-from workflowops.core.json import Json
+from workflowops.core.json import Json, JsonObject, canonical_text, sha256
 from workflowops.core.mapping import Known
 from workflowops.core.records import (
     AppliedWorkflow,
@@ -67,6 +67,20 @@ class Verdict:
     suggestion: str | None = None
     problem: str | None = None
     needs_diff: bool = False
+    git_key: str | None = None
+    live_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was compared for a source-managed workflow: a key for what each side says, None where there is nothing.
+
+    A key is only ever compared with a key of the same side: they tell later which side has moved since.
+    """
+
+    kind: DriftKind
+    git_key: str | None
+    live_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +108,10 @@ class WorkflowDrift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentDrift:
-    """One environment's part of a drift report. `workflows` leaves out what is in sync; drift comes first."""
+    """One environment's part of a drift report. `workflows` leaves out what is in sync; drift comes first.
+
+    `compared` has every source-managed workflow by canonical id.
+    """
 
     environment: str
     title: str
@@ -105,6 +122,7 @@ class EnvironmentDrift:
     workflows: tuple[WorkflowDrift, ...] = ()
     problems: tuple[str, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
+    compared: Mapping[str, Compared] = field(default_factory=dict)
     requests: int = 0
 
 
@@ -151,7 +169,7 @@ def judge(known: Known, mapping: MappingFile, *, anywhere: Resolve, policy: Drif
             judged.add(entry.canonical_id)
             verdicts.append(_linked(entry, known, here=here, anywhere=anywhere, policy=policy))
     copies = known.copies
-    verdicts.extend(_absent(each, copy, known, mapping) for each, copy in copies.items() if each not in judged)
+    verdicts.extend(_absent(each, copy, known, mapping, policy) for each, copy in copies.items() if each not in judged)
     verdicts.extend(_unreadable(each, known) for each in known.unreadable if each not in judged and each not in copies)
     return tuple(sorted(verdicts, key=lambda each: (each.kind not in DRIFT, each.workflow_name.casefold())))
 
@@ -211,7 +229,7 @@ def _unmapped(entry: MappedWorkflow) -> Verdict:
     )
 
 
-def _absent(canonical_id: str, copy: DeclaredCopy, known: Known, mapping: MappingFile) -> Verdict:
+def _absent(canonical_id: str, copy: DeclaredCopy, known: Known, mapping: MappingFile, policy: DriftPolicy) -> Verdict:
     """Judge a declared workflow that no workflow of the instance is linked to.
 
     Where the one that it was applied to is there and is another's now, nothing is missing.
@@ -228,6 +246,7 @@ def _absent(canonical_id: str, copy: DeclaredCopy, known: Known, mapping: Mappin
         canonical_id=canonical_id,
         canonical_slug=known.canonical.workflows[canonical_id].canonical_slug,
         file=copy.git_file_path,
+        git_key=_git_key(copy, policy),
     )
 
 
@@ -291,7 +310,26 @@ def _linked(entry: MappedWorkflow, known: Known, *, here: Resolve, anywhere: Res
         n8n_updated_at=entry.n8n_updated_at,
         problem=problem,
         needs_diff=compared is not None and content in (DriftKind.MODIFIED, DriftKind.PENDING, DriftKind.CONFLICT),
+        git_key=None if compared is None else _git_key(compared, policy),
+        live_key=None if is_missing or entry.problem is not None else _live_key(entry, policy),
     )
+
+
+def _git_key(copy: DeclaredCopy, policy: DriftPolicy) -> str:
+    return _key(copy.content_hash, copy.references, active=copy.active, tags=_plain(copy.tags), policy=policy)
+
+
+def _live_key(entry: MappedWorkflow, policy: DriftPolicy) -> str:
+    return _key(
+        entry.env_content_hash, entry.env_references, active=entry.active, tags=_plain(entry.tags), policy=policy
+    )
+
+
+def _key(content_hash: str, references: JsonObject, *, active: bool | None, tags: Json, policy: DriftPolicy) -> str:
+    """Answer one text for all that is compared of one side; most workflows have nothing else that has to be hashed."""
+    state = {True: "-on", False: "-off", None: ""}[active if policy.activation else None]
+    beside: list[Json] = [references, tags if policy.tags else None]
+    return f"{content_hash}{state}" + (f"-{sha256(canonical_text(beside))[:16]}" if any(beside) else "")
 
 
 def _content_kind(

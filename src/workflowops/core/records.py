@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -238,7 +238,15 @@ class JobsFile:
     jobs: tuple[JobRecord, ...] = ()
 
 
-Record = TypeVar("Record", EnvironmentRecord, MappingFile, CanonicalFile, CurrentFile, JobsFile)
+class Stored(Protocol):
+    """A record of the state branch: whatever else it holds, it says which schema it has."""
+
+    @property
+    def schema(self) -> int:
+        """The version of its shape."""
+
+
+Record = TypeVar("Record", bound=Stored)
 
 
 @dataclass(frozen=True, slots=True)

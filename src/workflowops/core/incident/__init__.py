@@ -1,0 +1,1 @@
+"""Incidents: drift that somebody has to answer for, from detection to closing."""
