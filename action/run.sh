@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Runs WorkflowOps: `bash action/run.sh COMMAND [OPTION...]`. Needs bash, git and Python 3.11 or newer, nothing else.
+# With WORKFLOWOPS_NOTIFY=true, what tells people outside of GitHub is installed as well.
 set -euo pipefail
 
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=action/environment.sh
 source "$root/action/environment.sh"
-find_environment "$root/action/requirements.txt"
+requirements=requirements.txt
+if [ "${WORKFLOWOPS_NOTIFY:-}" = true ]; then requirements='requirements-notify.txt'; fi
+find_environment "$root/action/$requirements"
 find_app "$root/src"
 
 # The working folder holds somebody's repository, perhaps a stranger's pull request: nothing is ever imported from there.

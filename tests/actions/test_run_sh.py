@@ -155,6 +155,29 @@ def test_only_pinned_wheels_are_installed_and_never_in_the_callers_folder(machin
 
 
 @pytest.mark.parametrize(
+    ("notify", "file"),
+    [
+        pytest.param("true", "requirements-notify.txt", id="asked for"),
+        pytest.param("false", "requirements.txt", id="not wanted"),
+        pytest.param("", "requirements.txt", id="left empty"),
+        pytest.param(None, "requirements.txt", id="left out"),
+        pytest.param("$(id)", "requirements.txt", id="anything else"),
+    ],
+)
+def test_what_notifies_is_installed_only_when_it_is_asked_for(machine, notify, file) -> None:
+    assert machine.run(WORKFLOWOPS_NOTIFY=notify).returncode == 0
+    (install,) = machine.installs()
+    assert install.split("|")[0].endswith(f"/action/{file}")
+
+
+def test_with_and_without_notifications_each_has_an_environment_of_its_own(machine) -> None:
+    for notify in ("true", None, "true", None):
+        machine.run(WORKFLOWOPS_NOTIFY=notify)
+    assert len(machine.installs()) == 2
+    assert machine.cached() == ["app", "env", "env"]
+
+
+@pytest.mark.parametrize(
     ("changed", "installs", "apps"),
     [
         pytest.param("action/requirements.txt", 2, 1, id="a requirement"),
