@@ -12,8 +12,8 @@ from workflowops.schemas import SchemaName, schema
 # What `core.shape.fits` knows; another keyword would make every document go through jsonschema.
 KNOWN = {
     "$comment", "$defs", "$id", "$ref", "$schema", "additionalProperties", "const", "default", "description", "enum",
-    "examples", "exclusiveMinimum", "items", "maxLength", "maximum", "minItems", "minLength", "minProperties",
-    "minimum", "pattern", "properties", "propertyNames", "required", "title", "type",
+    "examples", "exclusiveMinimum", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength",
+    "minProperties", "minimum", "pattern", "properties", "propertyNames", "required", "title", "type",
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from workflowops.core.configuration import (
     read_configuration,
     select,
 )
+from workflowops.core.incident.policy import IncidentPolicy
 from workflowops.errors import ConfigurationError
 
 DESIGN = """\
@@ -97,6 +98,7 @@ def test_the_file_of_the_design_is_read_whole() -> None:
                 drift=DriftPolicy(
                     ignore=(IgnoreRule("parameters.debug", node_type="n8n-nodes-base.set"),), bindings=Telling.REPORT
                 ),
+                incidents=IncidentPolicy(escalate_after_hours=24.0),
             ),
             "dev": Environment(
                 name="dev",
@@ -104,6 +106,7 @@ def test_the_file_of_the_design_is_read_whole() -> None:
                 url="https://dev.n8n.example.com",
                 api_key="${N8N_DEV_API_KEY}",
                 folder="dev",
+                incidents=IncidentPolicy(escalate_after_hours=72.0),
             ),
             "staging": Environment(
                 name="staging",
@@ -111,6 +114,7 @@ def test_the_file_of_the_design_is_read_whole() -> None:
                 url="https://staging.n8n.example.com",
                 api_key="${N8N_STAGING_API_KEY}",
                 folder="staging",
+                incidents=IncidentPolicy(escalate_after_hours=72.0),
             ),
         },
         pipelines={

@@ -31,7 +31,12 @@ def fitting(asked: Mapping[str, Any], root: Mapping[str, Any]) -> st.SearchStrat
         return fitting(root["$defs"][asked["$ref"].rpartition("/")[2]], root)
     if "const" in asked or "enum" in asked:
         return st.sampled_from(asked.get("enum") or [asked["const"]])
-    match asked.get("type"):
+    kind = asked.get("type")
+    if isinstance(kind, list):
+        return st.one_of(fitting({**asked, "type": one}, root) for one in kind)
+    match kind:
+        case "null":
+            return st.none()
         case "object":
             return objects(asked, root)
         case "array":
@@ -40,7 +45,7 @@ def fitting(asked: Mapping[str, Any], root: Mapping[str, Any]) -> st.SearchStrat
         case "boolean":
             return st.booleans()
         case "string" | "number" | "integer":
-            return st.sampled_from(asked.get("examples", ["a"]))
+            return st.sampled_from([each for each in asked.get("examples", ["a"]) if each is not None] or [1])
         case _:
             return ANYTHING
 
@@ -113,7 +118,11 @@ def test_the_shortcut_says_what_jsonschema_says(name) -> None:
         pytest.param({"pattern": "b"}, "abc", True, id="a pattern may match anywhere"),
         pytest.param({"minLength": 2}, [], True, id="a length is asked of text alone"),
         pytest.param({"oneOf": [{}]}, 1, False, id="a keyword that is not known means: ask jsonschema"),
-        pytest.param({"type": ["string", "null"]}, "a", False, id="so does a list of types"),
+        pytest.param({"maxItems": 2}, [1, 2], True, id="as many as there may be"),
+        pytest.param({"maxItems": 2}, [1, 2, 3], False, id="one more"),
+        pytest.param({"type": ["string", "null"]}, "a", True, id="one type of several"),
+        pytest.param({"type": ["string", "null"]}, None, True, id="another type of several"),
+        pytest.param({"type": ["string", "null"]}, False, False, id="none of several types"),
     ],
 )
 def test_fits(asked, value, expected) -> None:
@@ -131,7 +140,8 @@ THING = {
         "is_on": {"type": "boolean"},
         "level": {"enum": ["low", "high"]},
         "version": {"const": 1},
-        "items": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+        "items": {"type": "array", "minItems": 1, "maxItems": 2, "items": {"type": "string"}},
+        "hours": {"type": ["number", "null"], "exclusiveMinimum": 0},
         "by_name": {"type": "object", "minProperties": 1, "propertyNames": {"pattern": "^[a-z]+$"}},
     },
 }
@@ -141,7 +151,7 @@ THING = {
     ("wrong", "path", "rule", "message", "fix"),
     [
         ({"nam": "a"}, ("nam",), "unknown-key", "has no key `nam`", "Did you mean `name`?"),
-        ({"zzzzzz": 1}, ("zzzzzz",), "unknown-key", "has no key `zzzzzz`", "Known here: by_name, count, is_on"),
+        ({"zzzzzz": 1}, ("zzzzzz",), "unknown-key", "has no key `zzzzzz`", "Known here: by_name, count, hours, is_on"),
         ({"name": None}, ("name",), "wrong-type", "`name` must be text, not nothing", "Write a value after the colon"),
         ({"name": 5}, ("name",), "wrong-type", "`name` must be text, not a whole number", "quotes"),
         ({"name": ["a"]}, ("name",), "wrong-type", "must be text, not a list", "A word."),
@@ -159,6 +169,9 @@ THING = {
         ({"version": 2}, ("version",), "unknown-value", "must be 1.", "Write 1."),
         ({"version": "1"}, ("version",), "unknown-value", "must be 1, not `1`.", "without quotes"),
         ({"items": []}, ("items",), "out-of-bounds", "at least 1 entries", "schema"),
+        ({"items": ["a", "b", "c"]}, ("items",), "out-of-bounds", "more than 2 entries", "schema"),
+        ({"hours": 0}, ("hours",), "out-of-bounds", "more than 0", "schema"),
+        ({"hours": "4h"}, ("hours",), "wrong-type", "`hours` must be a number or nothing, not text", "schema"),
         ({"items": ["a", 1]}, ("items", 1), "wrong-type", "`items[1]` must be text", "quotes"),
         ({"by_name": {}}, ("by_name",), "out-of-bounds", "is empty", "schema"),
         ({"by_name": {"A": 1}}, ("by_name", "A"), "bad-name", "`A` cannot be a name", "schema"),

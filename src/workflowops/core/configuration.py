@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from workflowops.core.access import Connection, connection, connections, title_of
+from workflowops.core.configuration_incidents import incident_policy, reworded
 from workflowops.core.configuration_rules import rule_faults
 from workflowops.core.incident.policy import IncidentPolicy
 from workflowops.core.problems import Fault, PathInDocument, Problem, Severity, has_error, in_order, nearest, shown
@@ -205,7 +206,7 @@ def _reworded(fault: Fault, value: Any) -> Fault:
         return Fault(fault.path, "unknown-version", message, f"Write version: {VERSION}, or use a newer WorkflowOps.")
     if len(fault.path) == 3 and fault.path[0] == "environments" and fault.path[2] == "api_key":
         return _literal_key_fault(fault.path, str(fault.path[1]))
-    return fault
+    return reworded(fault, value)
 
 
 def _literal_key_fault(path: PathInDocument, environment: str) -> Fault:
@@ -234,20 +235,25 @@ def _shortened(problems: tuple[Problem, ...], path: str) -> tuple[Problem, ...]:
 def _configuration(value: Any) -> Configuration:
     return Configuration(
         version=int(value["version"]),
-        environments={name: _environment(name, raw) for name, raw in value["environments"].items()},
+        environments={
+            name: _environment(name, raw, incidents=value.get("incidents", {}))
+            for name, raw in value["environments"].items()
+        },
         pipelines={name: _pipeline(name, raw) for name, raw in value.get("pipelines", {}).items()},
     )
 
 
-def _environment(name: str, raw: dict[str, Any]) -> Environment:
+def _environment(name: str, raw: dict[str, Any], *, incidents: dict[str, Any]) -> Environment:
+    severity = IncidentSeverity(raw.get("severity", IncidentSeverity.MEDIUM))
     return Environment(
         name=name,
         title=raw.get("title", name),
         url=raw["url"],
         api_key=raw["api_key"],
         folder=raw.get("folder", name),
-        severity=IncidentSeverity(raw.get("severity", IncidentSeverity.MEDIUM)),
+        severity=severity,
         drift=_drift_policy(raw.get("drift", {})),
+        incidents=incident_policy(incidents, raw.get("incidents", {}), severity=severity),
         timeout_seconds=float(raw.get("timeout_seconds", 30)),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from workflowops.core.access import has_broken_variable, is_in_clear, url_fault
+from workflowops.core.configuration_incidents import storm_limits_have_effect
 from workflowops.core.naming import folded_path, path_fault
 from workflowops.core.problems import Fault, PathInDocument, Severity, nearest, shown
 from workflowops.core.schedule import parse_freeze
@@ -199,4 +200,5 @@ RULES: tuple[Rule, ...] = (
     stages_name_environments,
     first_stages_are_sources,
     gates_can_be_passed,
+    storm_limits_have_effect,
 )

@@ -76,6 +76,7 @@ _CHECKS: Mapping[str, Callable[[Any, Any, Schema, Schema], bool]] = {
     "items": lambda value, asked, _, root: (
         not isinstance(value, list) or all(fits(item, asked, root=root) for item in value)
     ),
+    "maxItems": lambda value, asked, *_: not isinstance(value, list) or len(value) <= asked,
     "maxLength": lambda value, asked, *_: not isinstance(value, str) or len(value) <= asked,
     "maximum": lambda value, asked, *_: not _is_number(value) or value <= asked,
     "minItems": lambda value, asked, *_: not isinstance(value, list) or len(value) >= asked,
@@ -88,8 +89,12 @@ _CHECKS: Mapping[str, Callable[[Any, Any, Schema, Schema], bool]] = {
         not isinstance(value, dict) or all(fits(key, asked, root=root) for key in value)
     ),
     "required": lambda value, asked, *_: not isinstance(value, dict) or all(key in value for key in asked),
-    "type": lambda value, asked, *_: isinstance(asked, str) and _KINDS[asked](value),
+    "type": lambda value, asked, *_: any(_KINDS[kind](value) for kind in _kinds(asked)),
 }
+
+
+def _kinds(asked: str | Sequence[str]) -> Sequence[str]:
+    return [asked] if isinstance(asked, str) else asked
 
 
 def _defined(reference: str, root: Schema) -> Schema:
@@ -124,15 +129,16 @@ def _key_fault(path: PathInDocument, error: Any) -> Iterator[Fault]:
 
 
 def _type_fault(path: PathInDocument, error: Any) -> Iterator[Fault]:
-    asked, value = str(error.validator_value), error.instance
-    fix = _written_like(error.schema)
+    kinds, value = _kinds(error.validator_value), error.instance
+    asked, fix = kinds[0], _written_like(error.schema)
     if asked == "boolean" and isinstance(value, str):
         fix = "Write true or false; only these two words are read as such."
     elif asked == "string" and isinstance(value, (int, float, bool)):
         fix = "Put it in quotes."
     elif value is None:
         fix = f"Write a value after the colon, or take the key out. {fix}"
-    yield Fault(path, "wrong-type", f"{where(path)} must be {_NAMES[asked]}, not {_kind(value)}.", fix)
+    named = " or ".join(_NAMES[kind] for kind in kinds)
+    yield Fault(path, "wrong-type", f"{where(path)} must be {named}, not {_kind(value)}.", fix)
 
 
 def _kind(value: Any) -> str:
@@ -171,6 +177,7 @@ def _limit_fault(path: PathInDocument, error: Any) -> Iterator[Fault]:
     limit = error.validator_value
     told = {
         "exclusiveMinimum": f"must be more than {limit}",
+        "maxItems": f"has more than {limit} entries",
         "maxLength": f"has more than {limit} characters",
         "maximum": f"must be at most {limit}",
         "minItems": f"needs at least {limit} entries",
@@ -199,7 +206,8 @@ _WORDING: Mapping[str, Callable[[PathInDocument, Any], Iterator[Fault]]] = {
     "const": _word_fault,
     "enum": _word_fault,
     **dict.fromkeys(
-        ("exclusiveMinimum", "maxLength", "maximum", "minItems", "minLength", "minProperties", "minimum"), _limit_fault
+        ("exclusiveMinimum", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minProperties", "minimum"),
+        _limit_fault,
     ),
     "required": _missing_fault,
     "type": _type_fault,

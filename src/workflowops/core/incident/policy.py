@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+ESCALATE_AFTER_HOURS: Mapping[str, float] = {"critical": 4.0, "high": 24.0, "medium": 72.0, "low": 168.0}
+"""The age at which an incident escalates, by its severity, where the configuration says nothing."""
+
 
 class Grouping(StrEnum):
     """What one incident is about: everything that drifted in an environment, or one workflow."""
@@ -48,7 +51,7 @@ class IncidentPolicy:
     """The `incidents` of an environment, defaults and the top level's values filled in.
 
     `escalate_after_hours` is the age at which an incident of this environment's severity escalates; None for never.
-    `notify` holds names of variables with an address of a notification service (`${NAME}`), never the address.
+    `notify` names variables that hold the address of a notification service (`SLACK_WEBHOOK`), never the address.
     """
 
     enabled: bool = True
