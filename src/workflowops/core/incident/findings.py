@@ -1,0 +1,105 @@
+"""What a drift check found, as far as the incidents of an environment care."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from workflowops.core.drift import Compared, EnvironmentDrift, WorkflowDrift
+from workflowops.core.incident.fingerprint import affected_by, fingerprint
+from workflowops.core.incident.record import Acceptance, AffectedWorkflow
+from workflowops.core.records import DriftStatus
+from workflowops.core.standing import DRIFT, DriftKind
+from workflowops.core.timestamps import iso
+
+_JUDGED = frozenset({DriftStatus.IN_SYNC, DriftStatus.DRIFT_DETECTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The drifted workflows of a check by canonical id, with their fingerprints, and what could not be compared.
+
+    `accepted` are those acceptances that stand: not expired, and the difference is still the one that was accepted.
+    """
+
+    drift: EnvironmentDrift
+    workflows: Mapping[str, WorkflowDrift]
+    fingerprints: Mapping[str, str]
+    unknown: frozenset[str]
+    accepted: Mapping[str, Acceptance]
+
+    def is_drifting(self, canonical_id: str) -> bool:
+        """Say whether a workflow drifts, accepted or not."""
+        return canonical_id in self.fingerprints
+
+    def is_accepted(self, canonical_id: str) -> bool:
+        """Say whether a workflow drifts, and may for now."""
+        return canonical_id in self.accepted and canonical_id in self.fingerprints
+
+    def is_open_question(self, canonical_id: str) -> bool:
+        """Say whether a workflow is neither answered for nor gone: nobody knows, or it may drift for now."""
+        return canonical_id in self.unknown or self.is_accepted(canonical_id)
+
+    @property
+    def to_answer(self) -> tuple[str, ...]:
+        """Answer the workflows that drift and may not, in the order of the report."""
+        return tuple(each for each in self.fingerprints if each not in self.accepted)
+
+    def affected(
+        self, canonical_ids: Iterable[str], known: Mapping[str, AffectedWorkflow]
+    ) -> tuple[AffectedWorkflow, ...]:
+        """Answer the entries of drifted workflows; a difference that is known already keeps the entry it has."""
+        return tuple(self._affected(each, known.get(each)) for each in canonical_ids)
+
+    def _affected(self, canonical_id: str, known: AffectedWorkflow | None) -> AffectedWorkflow:
+        compared = self.compared(canonical_id)
+        found = self.fingerprints[canonical_id]
+        if known is None or known.fingerprint != found:
+            return affected_by(self.workflows[canonical_id], compared, known_as=found)
+        if (known.git_key, known.live_key) == (compared.git_key, compared.live_key):
+            return known
+        return replace(known, git_key=compared.git_key, live_key=compared.live_key)
+
+    def compared(self, canonical_id: str) -> Compared:
+        """Answer what was compared for a drifted workflow."""
+        return _compared(self.drift, self.workflows[canonical_id])
+
+    def details(self, affected: Iterable[AffectedWorkflow]) -> str:
+        """Tell the differences of workflows in full, as Markdown."""
+        from workflowops.core.text.incident_details import details_of  # loads the detectors
+
+        ids = {each.canonical_id for each in affected}
+        workflows = tuple(each for each in self.drift.workflows if each.canonical_id in ids)
+        return details_of(replace(self.drift, workflows=workflows), ids)
+
+
+def findings_of(drift: EnvironmentDrift, accepted: Mapping[str, Acceptance], *, now: datetime) -> Findings | None:
+    """Read a drift report; None where the environment could not be judged, so that nothing follows from it."""
+    if drift.drift_status not in _JUDGED:
+        return None
+    workflows: dict[str, WorkflowDrift] = {}
+    unknown = {each for each, compared in drift.compared.items() if compared.kind is DriftKind.UNKNOWN}
+    for workflow in drift.workflows:
+        if workflow.canonical_id is None:
+            continue
+        if workflow.kind in DRIFT:
+            workflows.setdefault(workflow.canonical_id, workflow)
+        elif workflow.kind is DriftKind.UNKNOWN:
+            unknown.add(workflow.canonical_id)
+    found = {each: fingerprint(workflow, _compared(drift, workflow)) for each, workflow in workflows.items()}
+    return Findings(
+        drift=drift,
+        workflows=workflows,
+        fingerprints=found,
+        unknown=frozenset(unknown - found.keys()),
+        accepted={each: one for each, one in accepted.items() if _stands(one, found.get(each), now)},
+    )
+
+
+def _compared(drift: EnvironmentDrift, workflow: WorkflowDrift) -> Compared:
+    found = drift.compared.get(workflow.canonical_id or "")
+    return found or Compared(workflow.kind, git_key=None, live_key=None)
+
+
+def _stands(acceptance: Acceptance, found: str | None, now: datetime) -> bool:
+    """Say whether an acceptance still counts: to the end of its day (UTC), and for no other difference."""
+    return iso(now)[:10] <= acceptance.until and found in (None, acceptance.fingerprint)
