@@ -87,3 +87,35 @@ class N8nAnswerError(N8nError):
 
 class ListingUnstableError(N8nError):
     """The list of workflows changed while it was read, and kept changing when it was read again."""
+
+
+class GitHubError(RemoteError):
+    """A request to GitHub failed."""
+
+
+class GitHubUnreachableError(GitHubError):
+    """No whole answer: connection refused or dropped, name not found, TLS failure, timeout."""
+
+
+class GitHubUnauthorizedError(GitHubError):
+    """401: no token, a wrong one, or an expired one."""
+
+
+class GitHubForbiddenError(GitHubError):
+    """403: the token lacks a permission, or a setting of the repository or the organization says no."""
+
+
+class GitHubNotFoundError(GitHubError):
+    """404 or 410: it is not there (any more), or the token may not see it."""
+
+
+class GitHubLimitedError(GitHubError):
+    """A limit of GitHub is used up for longer than we wait."""
+
+
+class GitHubRejectedError(GitHubError):
+    """400, 409, 413, 422 and their like: GitHub understood and refuses the request."""
+
+
+class GitHubAnswerError(GitHubError):
+    """An answer that is not GitHub's API: HTML, a redirect, truncated or foreign JSON, a 5xx."""

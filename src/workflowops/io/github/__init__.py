@@ -1,0 +1,5 @@
+"""Touches GitHub's REST API."""
+
+from workflowops.io.github.tracker import GitHubTracker
+
+__all__ = ["GitHubTracker"]
