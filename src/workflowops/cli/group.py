@@ -9,8 +9,13 @@ from workflowops import __version__
 COMMANDS = {
     "audit": ("workflowops.cli.audit:audit", "Check the audit log."),
     "baseline": ("workflowops.cli.baseline:baseline", "Accept what is in sync as last known good."),
+    "comment": (
+        "workflowops.cli.comment:comment",
+        "Answer the comment in the event that started a run of GitHub Actions.",
+    ),
     "demo": ("workflowops.cli.demo:demo", "Play the main job on three sandbox instances."),
     "drift": ("workflowops.cli.drift:drift", "Tell what n8n runs that Git does not say."),
+    "incident": ("workflowops.cli.incident:incident", "Show incidents, and take their steps by hand."),
     "onboard": ("workflowops.cli.onboard:onboard", "Put unmanaged workflows under Git."),
     "status": ("workflowops.cli.status:status", "Show what runs where."),
     "sync": ("workflowops.cli.sync:sync", "Bring the mapping up to date with n8n and Git."),

@@ -1,0 +1,147 @@
+"""`comment`: carries out the commands of a comment on an incident, once, and answers it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from workflowops.commands.comment_access import denied_commands
+from workflowops.commands.comment_effects import Effects
+from workflowops.commands.comment_portion import (
+    MOST_REMEMBERED,
+    Call,
+    carry_out,
+    command_of,
+    decide_and_tell,
+    told,
+    with_answer,
+)
+from workflowops.commands.delivery import policy_of
+from workflowops.commands.desk import Desk
+from workflowops.commands.incident_files import read_incident
+from workflowops.commands.issue_event import answer_issue_event
+from workflowops.commands.ports import IssueTracker, StateView
+from workflowops.core.comment.commands import asked
+from workflowops.core.comment.event import CommentEvent, Ignored, IssueEvent
+from workflowops.core.comment.outcome import EventOutcome, Outcome, reaction_to
+from workflowops.core.comment.steps import Asked, portions
+from workflowops.core.incident.issue import Reaction
+from workflowops.core.incident.record import Incident
+from workflowops.core.text.comment_answers import refused_answer
+from workflowops.core.timestamps import iso
+from workflowops.errors import ConfigurationError, WorkflowOpsError
+
+
+def answer_event(desk: Desk, event: CommentEvent | IssueEvent | Ignored, *, effects: Effects) -> EventOutcome:
+    """Answer an event of GitHub; raises ConfigurationError where GitHub is not configured and would be needed."""
+    alone = left_alone(event)
+    if alone is not None:
+        return alone
+    tracker = desk.tracker
+    if tracker is None:
+        raise ConfigurationError(
+            "An event can be answered only where GitHub is configured.",
+            fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, as GitHub Actions does, or rehearse with --issues-folder.",
+        )
+    match event:
+        case CommentEvent():
+            return answer_comment(desk, tracker, event, effects=effects)
+        case IssueEvent():
+            return answer_issue_event(desk, tracker, event)
+        case Ignored(reason):
+            return EventOutcome(outcome=Outcome.IGNORED, reason=reason)
+
+
+def left_alone(event: CommentEvent | IssueEvent | Ignored) -> EventOutcome | None:
+    """Answer the outcome of an event that asks nothing of us, whatever the state says; None for any other."""
+    match event:
+        case Ignored(reason):
+            return EventOutcome(outcome=Outcome.IGNORED, reason=reason)
+        case CommentEvent(is_pull_request=True):
+            return EventOutcome(outcome=Outcome.NOT_OURS, reason="The comment is on a pull request.")
+        case CommentEvent(body=body) if not asked(body):
+            return EventOutcome(outcome=Outcome.NOTHING_ASKED, reason="The comment holds no command.")
+        case _:
+            return None
+
+
+def answer_comment(desk: Desk, tracker: IssueTracker, event: CommentEvent, *, effects: Effects) -> EventOutcome:
+    """Carry out what a comment asks for and answer it; the same comment again only says what is left to be said.
+
+    The comment holds a command (`left_alone`). Nothing is asked of GitHub about an issue that is no incident of ours.
+    Raises what kept the commands from being decided; what was decided is in the outcome, whether GitHub could be told
+    or not.
+    """
+    wanted = asked(event.body)
+    incident = read_incident(desk.workspace.state.view(), event.issue_number)
+    if incident is None:
+        return EventOutcome(outcome=Outcome.NOT_OURS, reason=f"Issue #{event.issue_number} is no incident of ours.")
+    call = Call(desk, tracker, event, effects)
+    left = [each for each in enumerate(portions(wanted)) if call.guard(each[0]) not in incident.handled]
+    if not left:
+        return _repeated(call, incident)
+    names = [command_of(each) for each in wanted]
+    rules = policy_of(desk, incident.environment).commands
+    call = replace(call, denied=denied_commands(tracker, names, login=event.author, rules=rules))
+    if all(name in call.denied for name in names):
+        return _refused(call, incident, portions(wanted))
+    _react(call, Reaction.SEEN)
+    outcome = _joined([carry_out(call, number, portion) for number, portion in left])
+    if outcome.results:
+        _react(call, reaction_to(outcome.results))
+    return replace(outcome, requests=tracker.requests)
+
+
+def _repeated(call: Call, incident: Incident) -> EventOutcome:
+    """Say what a run before this one decided and could not say."""
+    guard = call.guard(0)
+    outcome = EventOutcome(outcome=Outcome.REPEATED, incident=incident, reason="The comment was acted upon before.")
+    if not incident.notes:
+        return replace(outcome, is_plan=call.desk.workspace.is_dry_run)
+    decided, delivery = decide_and_tell(call, lambda before, _: before, message="comment: nothing new")
+    latest = incident if decided is None else decided.after
+    return told(replace(outcome, incident=latest), delivery, call, guard=guard)
+
+
+def _refused(call: Call, incident: Incident, wanted: Sequence[Sequence[Asked]]) -> EventOutcome:
+    """Do nothing; say so in words once to everybody on each incident, later only by the sign."""
+    _react(call, Reaction.REFUSED)
+    login, reasons = call.event.author, list(call.denied.values())
+    outcome = EventOutcome(outcome=Outcome.DENIED, reason=" ".join(dict.fromkeys(reasons)), incident=incident)
+    if login.casefold() in incident.refused:
+        return replace(outcome, requests=call.tracker.requests, is_plan=call.desk.workspace.is_dry_run)
+    text = refused_answer(login, reasons, links=call.desk.links)
+    guards = [call.guard(number) for number in range(len(wanted))]
+    now = iso(call.desk.workspace.clock())
+
+    def judge(before: Incident, _: StateView) -> Incident:
+        if login.casefold() in before.refused or guards[0] in before.handled:
+            return before
+        refused = (*before.refused, login.casefold())[-MOST_REMEMBERED:]
+        return with_answer(replace(before, refused=refused), guards, text, at=now)
+
+    _, delivery = decide_and_tell(call, judge, message=f"comment: refused on incident {incident.number}")
+    return told(replace(outcome, answer=text), delivery, call, guard=guards[0])
+
+
+def _react(call: Call, reaction: Reaction) -> None:
+    """Set a sign on the comment. It is a courtesy: without it the commands are carried out all the same."""
+    if call.desk.workspace.is_dry_run:
+        return
+    try:
+        call.tracker.react(call.event.comment_id, reaction)
+    except WorkflowOpsError as error:
+        call.desk.workspace.progress.say(f"The comment could not be marked: {error}")
+
+
+def _joined(outcomes: Sequence[EventOutcome]) -> EventOutcome:
+    """Put the outcomes of a comment's portions together; the last one knows how the incident stands."""
+    last = outcomes[-1]
+    return replace(
+        last,
+        outcome=Outcome.ANSWERED if any(each.results for each in outcomes) else last.outcome,
+        results=tuple(result for each in outcomes for result in each.results),
+        answer="\n".join(each.answer for each in outcomes if each.answer is not None) or None,
+        url=next((each.url for each in reversed(outcomes) if each.url is not None), None),
+        problems=tuple(problem for each in outcomes for problem in each.problems),
+        warnings=tuple(dict.fromkeys(warning for each in outcomes for warning in each.warnings)),
+        exit_code=max(each.exit_code for each in outcomes),
+    )

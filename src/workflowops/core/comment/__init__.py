@@ -1,0 +1,1 @@
+"""Comments as commands: what was written, what it asks for, and who may ask for it."""

@@ -1,0 +1,121 @@
+"""What GitHub's event payloads say, as far as it concerns incidents; everything in them is data from outside."""
+
+from dataclasses import dataclass
+
+from workflowops.core.json import Json
+
+ACTIONS = ("closed", "reopened", "labeled", "unlabeled", "edited", "deleted", "transferred")
+"""What can be done to an issue by hand that its incident has to answer."""
+
+_OUR_MARK = "<!-- workflowops:note "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentEvent:
+    """Somebody wrote a comment."""
+
+    issue_number: int
+    comment_id: int
+    author: str
+    body: str
+    url: str
+    is_pull_request: bool
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueEvent:
+    """Somebody did something to an issue. `action` is one of `ACTIONS`."""
+
+    issue_number: int
+    action: str
+    sender: str
+    is_by_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing to be answered, and why, for the log."""
+
+    reason: str
+
+
+def read_event(name: str, payload: Json) -> CommentEvent | IssueEvent | Ignored:
+    """Answer what an event asks of us. Never raises: what GitHub would not send is ignored with the reason.
+
+    Only new comments of people count: one that is edited later was perhaps written by somebody else. Issues that are
+    pull requests are no incidents.
+    """
+    try:
+        if name == "issue_comment":
+            return _comment_event(_object(payload, "payload"))
+        if name == "issues":
+            return _issue_event(_object(payload, "payload"))
+    except _OddPayloadError as odd:
+        return Ignored(f"The event is not what GitHub sends: {odd}.")
+    return Ignored(f"The event is {name or 'nameless'}, which says nothing about incidents.")
+
+
+def _comment_event(payload: dict[str, Json]) -> CommentEvent | Ignored:
+    action = _text(payload, "action")
+    if action != "created":
+        return Ignored(f"The comment was {action}; only new comments are read.")
+    issue, comment = _object(payload.get("issue"), "issue"), _object(payload.get("comment"), "comment")
+    author = _object(comment.get("user"), "comment.user")
+    if _is_bot(author) or _is_bot(_object(payload.get("sender", author), "sender")):
+        return Ignored("The comment was written by a program.")
+    body = "" if comment.get("body") is None else _text(comment, "body")
+    if body.rstrip().endswith("-->") and _OUR_MARK in body:
+        return Ignored("The comment is an answer of ours.")
+    return CommentEvent(
+        issue_number=_number(issue, "number"),
+        comment_id=_number(comment, "id"),
+        author=_text(author, "login"),
+        body=body,
+        url=_text(comment, "html_url"),
+        is_pull_request=issue.get("pull_request") is not None,
+        created_at=_text(comment, "created_at"),
+    )
+
+
+def _issue_event(payload: dict[str, Json]) -> IssueEvent | Ignored:
+    action = _text(payload, "action")
+    if action not in ACTIONS:
+        return Ignored(f"The issue was {action}, which is not answered.")
+    issue, sender = _object(payload.get("issue"), "issue"), _object(payload.get("sender"), "sender")
+    if issue.get("pull_request") is not None:
+        return Ignored("The issue is a pull request.")
+    return IssueEvent(
+        issue_number=_number(issue, "number"),
+        action=action,
+        sender=_text(sender, "login"),
+        is_by_bot=_is_bot(sender),
+    )
+
+
+class _OddPayloadError(Exception):
+    """A field is not what it has to be; never leaves this module."""
+
+
+def _is_bot(user: dict[str, Json]) -> bool:
+    return user.get("type") == "Bot" or str(user.get("login")).endswith("[bot]")
+
+
+def _object(value: Json, name: str) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise _OddPayloadError(f"{name} is no object")
+    return value
+
+
+def _text(fields: dict[str, Json], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise _OddPayloadError(f"{name} is no text")
+    return value
+
+
+def _number(fields: dict[str, Json], name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise _OddPayloadError(f"{name} is no number")
+    return value

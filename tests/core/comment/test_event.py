@@ -1,0 +1,166 @@
+"""What GitHub's payloads say, and that what they should not say is ignored with the reason."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflowops.core.comment.event import ACTIONS, CommentEvent, Ignored, IssueEvent, read_event
+
+EXAMPLES = Path(__file__).parents[2] / "github" / "payloads"
+PERSON = {"login": "ada", "type": "User"}
+PROGRAM = {"login": "renovate[bot]", "type": "Bot"}
+
+
+def comment(**changes: Any) -> dict[str, Any]:
+    """A new comment as GitHub delivers it; `a__b` sets a field of an object."""
+    payload: dict[str, Any] = {
+        "action": "created",
+        "issue": {"number": 8, "state": "open", "user": PERSON},
+        "comment": {
+            "id": 4711,
+            "html_url": "https://github.com/o/r/issues/8#issuecomment-4711",
+            "body": "/status",
+            "user": PERSON,
+            "created_at": "2026-01-14T15:25:00Z",
+        },
+        "sender": PERSON,
+    }
+    return changed(payload, changes)
+
+
+def issue(**changes: Any) -> dict[str, Any]:
+    """An issue that somebody closed."""
+    return changed({"action": "closed", "issue": {"number": 8, "state": "closed"}, "sender": PERSON}, changes)
+
+
+def changed(payload: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    payload = copy.deepcopy(payload)
+    for name, value in changes.items():
+        target, _, field = name.rpartition("__")
+        (payload[target] if target else payload)[field] = value
+    return payload
+
+
+def test_a_new_comment_is_read() -> None:
+    assert read_event("issue_comment", comment()) == CommentEvent(
+        issue_number=8,
+        comment_id=4711,
+        author="ada",
+        body="/status",
+        url="https://github.com/o/r/issues/8#issuecomment-4711",
+        is_pull_request=False,
+        created_at="2026-01-14T15:25:00Z",
+    )
+
+
+def test_a_comment_on_a_pull_request_is_told_apart() -> None:
+    event = read_event("issue_comment", comment(issue__pull_request={"url": "https://x"}))
+    assert isinstance(event, CommentEvent)
+    assert event.is_pull_request
+
+
+def test_a_comment_without_a_text_is_empty() -> None:
+    event = read_event("issue_comment", comment(comment__body=None))
+    assert isinstance(event, CommentEvent)
+    assert event.body == ""
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_what_is_done_to_an_issue_is_read(action) -> None:
+    assert read_event("issues", issue(action=action)) == IssueEvent(issue_number=8, action=action, sender="ada")
+
+
+def test_what_a_program_does_to_an_issue_is_marked() -> None:
+    assert read_event("issues", issue(sender=PROGRAM)) == IssueEvent(
+        issue_number=8, action="closed", sender="renovate[bot]", is_by_bot=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "reason"),
+    [
+        pytest.param("issue_comment", comment(action="edited"), "only new comments", id="edited comment"),
+        pytest.param("issue_comment", comment(action="deleted"), "only new comments", id="deleted comment"),
+        pytest.param("issue_comment", comment(comment__user=PROGRAM), "by a program", id="a program's comment"),
+        pytest.param("issue_comment", comment(sender=PROGRAM), "by a program", id="sent by a program"),
+        pytest.param(
+            "issue_comment",
+            comment(comment__user={"login": "x[bot]", "type": "User"}),
+            "by a program",
+            id="a program's login",
+        ),
+        pytest.param(
+            "issue_comment",
+            comment(comment__body="/close\n\n<!-- workflowops:note 1 -->\n"),
+            "answer of ours",
+            id="our own answer, sent with somebody's token",
+        ),
+        pytest.param("issues", issue(action="assigned"), "not answered", id="assigned"),
+        pytest.param("issues", issue(action="opened"), "not answered", id="opened"),
+        pytest.param("issues", issue(issue__pull_request={}), "pull request", id="pull request"),
+        pytest.param("push", {}, "says nothing about incidents", id="another event"),
+        pytest.param("", {}, "nameless", id="no event"),
+        pytest.param("issue_comment", None, "payload is no object", id="nothing"),
+        pytest.param("issue_comment", [], "payload is no object", id="a list"),
+        pytest.param("issue_comment", {}, "action is no text", id="empty"),
+        pytest.param("issue_comment", comment(issue=None), "issue is no object", id="no issue"),
+        pytest.param("issue_comment", comment(issue__number="8"), "number is no number", id="number as text"),
+        pytest.param("issue_comment", comment(issue__number=True), "number is no number", id="number as truth"),
+        pytest.param("issue_comment", comment(issue__number=0), "number is no number", id="zero"),
+        pytest.param("issue_comment", comment(comment__id=1.5), "id is no number", id="half an id"),
+        pytest.param("issue_comment", comment(comment__user=None), "comment.user is no object", id="deleted user"),
+        pytest.param("issue_comment", comment(comment__body=["x"]), "body is no text", id="body as a list"),
+        pytest.param("issues", issue(sender=None), "sender is no object", id="nobody"),
+        pytest.param("issues", issue(issue__number=-1), "number is no number", id="below zero"),
+    ],
+)
+def test_everything_else_is_ignored_with_the_reason(name, payload, reason) -> None:
+    event = read_event(name, payload)
+    assert isinstance(event, Ignored)
+    assert reason in event.reason
+
+
+def test_a_mark_of_ours_in_the_middle_of_a_comment_hides_nothing() -> None:
+    event = read_event("issue_comment", comment(comment__body="<!-- workflowops:note 1 -->\n/status"))
+    assert isinstance(event, CommentEvent)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["created", "closed", "Bot"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["action", "issue", "comment", "user", "sender", "number", "id", "login", "type", "body"]),
+            inner,
+            max_size=6,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from(["issue_comment", "issues", "x"]), JSON)
+def test_no_payload_raises(name, payload) -> None:
+    assert isinstance(read_event(name, payload), CommentEvent | IssueEvent | Ignored)
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        pytest.param(name, payload, id=f"{name} {payload['action']} {number}")
+        for name in ("issue_comment", "issues")
+        for number, payload in enumerate(json.loads((EXAMPLES / f"{name}.json").read_bytes())["examples"])
+    ],
+)
+def test_what_github_really_sends_is_read(name, payload) -> None:
+    event = read_event(name, payload)
+    is_ours = payload["action"] == "created" if name == "issue_comment" else payload["action"] in ACTIONS
+    assert isinstance(event, Ignored) is not is_ours
+    if not isinstance(event, Ignored):
+        assert event.issue_number == payload["issue"]["number"]
+        assert payload["sender"]["login"] == (event.author if isinstance(event, CommentEvent) else event.sender)
