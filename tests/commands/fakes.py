@@ -9,7 +9,7 @@ from typing import Any
 from workflowops.core.abilities import Abilities, AbilitySource
 from workflowops.core.claims import Claim, Standing, judge, renewed, taking_over
 from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page, parse_page, parse_workflow
-from workflowops.errors import ConfigurationError, MovedError, N8nUnauthorizedError, WorkflowOpsError
+from workflowops.errors import BlockedError, ConfigurationError, MovedError, N8nUnauthorizedError, WorkflowOpsError
 
 Files = Mapping[str, bytes | None]
 ABILITIES = Abilities(source=AbilitySource.OPENAPI, list_offset=True, publish=True)
@@ -153,11 +153,20 @@ class FakeCommittedFiles:
     fast_forwarded: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FakeProposedFiles:
+    commit: str
+    branch: str
+    is_new: bool
+    is_ours: bool
+
+
 @dataclass
 class FakeRepository:
     """A clone on `main` and its remote. `read` lists every blob whose content was asked for.
 
     A checkout that is `behind` stays where it is when something is committed. `refusal` is raised by the push.
+    `proposals` are the commits that are ours alone, with the one they were made on.
     """
 
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -167,6 +176,7 @@ class FakeRepository:
     messages: list[str] = field(default_factory=list)
     is_behind: bool = False
     refusal: WorkflowOpsError | None = None
+    proposals: dict[str, str] = field(default_factory=dict)
     _contents: dict[str, bytes] = field(default_factory=dict)
 
     def commit(self, files: Files) -> str:
@@ -174,10 +184,17 @@ class FakeRepository:
         self.head = self.tips["main"] = self._add({**self.commits.get(self.head, {}), **files})
         return self.head
 
-    def push_elsewhere(self, files: Files) -> str:
+    def push_elsewhere(self, files: Files, *, branch: str = "main") -> str:
         """Commit on the remote alone, as a colleague would."""
-        self.tips["main"] = self._add({**self.commits[self.tips["main"]], **files})
-        return self.tips["main"]
+        self.tips[branch] = self._add({**self.commits[self.tips[branch]], **files})
+        return self.tips[branch]
+
+    def merge(self, branch: str) -> str:
+        """Merge a branch whose commit was made on the tip of main, as a colleague would on GitHub, and pull."""
+        base = self.commits[self.proposals[self.tips[branch]]]
+        theirs = self.commits[self.tips[branch]]
+        changed = {path: theirs.get(path) for path in base.keys() | theirs.keys() if base.get(path) != theirs.get(path)}
+        return self.commit(changed)
 
     def files(self, branch: str = "main") -> dict[str, bytes]:
         return self.commits[self.tips[branch]]
@@ -204,7 +221,7 @@ class FakeRepository:
             yield blob, self._contents[blob]
 
     def commit_files(
-        self, files: Mapping[str, bytes], *, message: str, branch: str | None, base: str | None = None
+        self, files: Files, *, message: str, branch: str | None, base: str | None = None
     ) -> FakeCommittedFiles:
         branch = branch or "main"
         if branch not in self.tips:
@@ -222,6 +239,31 @@ class FakeRepository:
         if follows:
             self.head = self.tips[branch]
         return FakeCommittedFiles(self.tips[branch], branch, follows)
+
+    def propose_files(self, files: Files, *, message: str, branch: str, base: str) -> FakeProposedFiles:
+        changed = {path: content for path, content in files.items() if self.commits[base].get(path) != content}
+        if not changed:
+            raise BlockedError(f"{base[:12]} holds all of it already.", fix="There is nothing to propose.")
+        tip = self.tips.get(branch)
+        is_ours = tip is None or tip in self.proposals
+        if tip is not None and self._proposes(tip, changed, base=base, is_ours=is_ours):
+            return FakeProposedFiles(tip, branch, is_new=False, is_ours=is_ours)
+        if not is_ours:
+            raise BlockedError(f"Somebody has pushed to the branch {branch}.", fix="Merge or delete it.")
+        if self.refusal is not None:
+            raise self.refusal
+        self.messages.append(message)
+        self.tips[branch] = self._add({**self.commits[base], **changed})
+        self.proposals[self.tips[branch]] = base
+        return FakeProposedFiles(self.tips[branch], branch, is_new=True, is_ours=True)
+
+    def _proposes(self, tip: str, changed: Files, *, base: str, is_ours: bool) -> bool:
+        there = self.commits[tip]
+        if not is_ours:
+            return all(there.get(path) == content for path, content in changed.items())
+        began = self.commits[self.proposals[tip]]
+        wanted = {path: content for path, content in {**began, **changed}.items() if content is not None}
+        return there == wanted and all(began.get(path) == self.commits[base].get(path) for path in changed)
 
     def _add(self, files: Files) -> str:
         kept = {path: content for path, content in files.items() if content is not None}

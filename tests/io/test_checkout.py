@@ -15,8 +15,8 @@ from tests.git_repositories import (
     refs,
 )
 
-from workflowops.errors import ConfigurationError, MovedError, PushRefusedError, RemoteError
-from workflowops.io.checkout import LARGEST_FILE, CommittedFiles, GitRepository, TreeFile
+from workflowops.errors import BlockedError, ConfigurationError, MovedError, PushRefusedError, RemoteError
+from workflowops.io.checkout import LARGEST_FILE, CommittedFiles, GitRepository, ProposedFiles, TreeFile
 from workflowops.io.git_remote import Backoff
 
 MAIN = "refs/heads/main"
@@ -361,3 +361,191 @@ def test_hundreds_of_files_are_one_commit(repository, here: Path, remote: Path) 
     read = dict(repository.blobs(file.blob for file in listed))
     assert {file.path: read[file.blob] for file in listed if file.path != "dev/a.json"} == files
     git("fsck", cwd=remote)
+
+
+# ── deleting ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_is_deleted_that_is_as_it_was_read(repository, here: Path, remote: Path) -> None:
+    base = repository.resolve("HEAD")
+    done = repository.commit_files({"dev/a.json": None, "dev/b.json": b"b"}, message="Move", base=base)
+    assert files_of(remote, MAIN).keys() == {"workflowops.yml", "dev/b.json"}
+    assert done.fast_forwarded
+    assert not (here / "dev" / "a.json").exists()
+
+
+def test_a_file_that_is_gone_already_makes_no_commit(repository, remote: Path) -> None:
+    before = refs(remote)
+    repository.commit_files({"dev/none.json": None}, message="Delete", base=repository.resolve("HEAD"))
+    assert refs(remote) == before
+
+
+@pytest.mark.parametrize("knows_base", [True, False])
+def test_a_file_that_somebody_changed_is_not_deleted(repository, other: Path, remote: Path, knows_base: bool) -> None:
+    base = repository.resolve("HEAD") if knows_base else None
+    if knows_base:
+        commit_files(other, {"dev/a.json": b"theirs"})
+    before = refs(remote)
+    with pytest.raises(MovedError, match=r"dev/a\.json"):
+        repository.commit_files({"dev/a.json": None}, message="Delete", base=base)
+    assert refs(remote) == before
+
+
+def test_a_folder_is_not_deleted_as_if_it_were_a_file(repository, remote: Path) -> None:
+    before = refs(remote)
+    with pytest.raises(ConfigurationError, match="dev is no file"):
+        repository.commit_files({"dev": None}, message="Delete", base=repository.resolve("HEAD"))
+    assert refs(remote) == before
+
+
+# ── proposing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+OURS = "workflowops/adopt-7"
+OUR_REF = f"refs/heads/{OURS}"
+
+
+def propose(repository: GitRepository, files: dict[str, bytes | None], base: str | None = None) -> ProposedFiles:
+    return repository.propose_files(files, message="Adopt", branch=OURS, base=base or repository.resolve("HEAD"))
+
+
+def test_a_proposal_is_one_commit_on_its_base_and_the_checkout_stays(repository, here: Path, remote: Path) -> None:
+    base = repository.resolve("HEAD")
+    done = propose(repository, {"dev/a.json": b"new", "dev/b.json": b"b", "workflowops.yml": None})
+    assert done == ProposedFiles(refs(remote)[OUR_REF], OURS, is_new=True, is_ours=True)
+    assert files_of(remote, OUR_REF) == {"dev/a.json": b"new", "dev/b.json": b"b"}
+    assert git("log", "-1", "--format=%s|%P", OUR_REF, cwd=remote) == f"Adopt|{base}"
+    assert refs(remote)[MAIN] == base == repository.resolve("HEAD")
+    assert git("status", "--porcelain", cwd=here) == ""
+    assert OUR_REF not in refs(here)
+
+
+def test_the_same_proposal_is_left_as_it_is(repository, remote: Path) -> None:
+    first = propose(repository, {"dev/a.json": b"new"})
+    before = refs(remote)
+    assert propose(repository, {"dev/a.json": b"new"}) == ProposedFiles(first.commit, OURS, is_new=False, is_ours=True)
+    assert refs(remote) == before
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param({"dev/a.json": b"newer"}, id="other content"),
+        pytest.param({"dev/b.json": b"b"}, id="another file"),
+        pytest.param({"dev/a.json": b"new", "dev/b.json": b"b"}, id="a file more"),
+        pytest.param({"dev/a.json": None}, id="deleted instead"),
+    ],
+)
+def test_another_proposal_takes_the_place_of_ours(repository, remote: Path, again) -> None:
+    base = repository.resolve("HEAD")
+    propose(repository, {"dev/a.json": b"new", "dev/c.json": b"c"})
+    done = propose(repository, again)
+    assert (done.is_new, done.is_ours) == (True, True)
+    assert git("rev-parse", f"{OUR_REF}^", cwd=remote) == base
+    expected = {"workflowops.yml": b"version: 1\n", "dev/a.json": b"{}", **again}
+    assert files_of(remote, OUR_REF) == {path: content for path, content in expected.items() if content is not None}
+
+
+def test_a_proposal_stays_when_only_other_files_moved_and_begins_anew_when_its_own_did(
+    repository, here: Path, remote: Path
+) -> None:
+    first = propose(repository, {"dev/a.json": b"new"})
+    commit_files(here, {"dev/other.json": b"x"})
+    assert propose(repository, {"dev/a.json": b"new"}).commit == first.commit
+    moved = commit_files(here, {"dev/a.json": b"moved"})
+    assert propose(repository, {"dev/a.json": b"new"}).is_new
+    assert git("rev-parse", f"{OUR_REF}^", cwd=remote) == moved
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(["commit", "--allow-empty", "--message", "Mine"], id="a commit on top"),
+        pytest.param(["commit", "--amend", "--no-edit"], id="our commit amended with other content"),
+        pytest.param(["commit", "--amend", "--no-edit", "--allow-empty", "--message", "Mine"], id="our message gone"),
+    ],
+)  # fmt: skip
+def test_a_branch_that_somebody_pushed_to_is_never_overwritten(repository, other: Path, remote: Path, how) -> None:
+    propose(repository, {"dev/a.json": b"new"})
+    git("fetch", "--quiet", "origin", OURS, cwd=other)
+    git("checkout", "--quiet", "-b", "mine", "FETCH_HEAD", cwd=other)
+    (other / "dev" / "a.json").write_bytes(b"mine")
+    git("add", "--all", cwd=other)
+    git(*how, cwd=other)
+    git("push", "--quiet", "--force", "origin", f"HEAD:{OURS}", cwd=other)
+    before = refs(remote)
+    with pytest.raises(BlockedError, match="Somebody has pushed") as caught:
+        propose(repository, {"dev/a.json": b"newer"})
+    assert "delete the branch" in caught.value.fix
+    assert refs(remote) == before
+
+
+def test_a_branch_with_somebody_s_commit_that_holds_our_files_is_answered_as_it_is(
+    repository, other: Path, remote: Path
+) -> None:
+    """As after GitHub's button "Update branch"."""
+    propose(repository, {"dev/a.json": b"new", "workflowops.yml": None})
+    commit_files(other, {"dev/later.json": b"later"})
+    git("fetch", "--quiet", "origin", OURS, cwd=other)
+    git("checkout", "--quiet", "-b", "mine", "FETCH_HEAD", cwd=other)
+    git("merge", "--quiet", "--no-edit", "main", cwd=other)
+    git("push", "--quiet", "origin", f"HEAD:{OURS}", cwd=other)
+    before = refs(remote)
+    done = propose(repository, {"dev/a.json": b"new", "workflowops.yml": None})
+    assert done == ProposedFiles(before[OUR_REF], OURS, is_new=False, is_ours=False)
+    assert refs(remote) == before
+
+
+def test_a_branch_whose_commits_are_all_merged_is_free(repository, here: Path, remote: Path) -> None:
+    commit_files(here, {"dev/b.json": b"b"})
+    git("branch", OURS, f"{MAIN}^", cwd=remote)
+    assert propose(repository, {"dev/a.json": b"new"}).is_new
+    merged = git("rev-parse", OUR_REF, cwd=remote)
+    git("fetch", "--quiet", "origin", OURS, cwd=here)
+    git("merge", "--quiet", "--no-ff", "--no-edit", "FETCH_HEAD", cwd=here)
+    git("push", "--quiet", "origin", "main", cwd=here)
+    done = propose(repository, {"dev/a.json": b"newer"})
+    assert done.is_new
+    assert git("rev-parse", f"{OUR_REF}^", cwd=remote) == repository.resolve("HEAD") != merged
+
+
+def test_a_branch_that_moves_meanwhile_is_looked_at_again(repository, other: Path, remote: Path) -> None:
+    propose(repository, {"dev/a.json": b"new"})
+    git("fetch", "--quiet", "origin", OURS, cwd=other)
+    git("checkout", "--quiet", "-b", "mine", "FETCH_HEAD", cwd=other)
+    theirs = commit_files(other, {"dev/a.json": b"theirs"}, push=False)
+    git("push", "--quiet", "origin", "HEAD:theirs", cwd=other)
+    swap = f"git update-ref {OUR_REF} refs/heads/theirs"
+    install_hook(remote, "pre-receive", f"rm hooks/pre-receive; unset GIT_QUARANTINE_PATH; {swap}")
+    with pytest.raises(BlockedError, match="Somebody has pushed"):
+        propose(repository, {"dev/a.json": b"newer"})
+    assert refs(remote)[OUR_REF] == theirs
+
+
+def test_a_shallow_checkout_knows_our_own_commit_again(here: Path, remote: Path, tmp_path: Path) -> None:
+    commit_files(here, {"dev/b.json": b"b"})
+    first = propose(GitRepository(clone(remote, tmp_path / "first", depth=1)), {"dev/a.json": b"new"})
+    second = GitRepository(clone(remote, tmp_path / "second", depth=1))
+    assert propose(second, {"dev/a.json": b"new"}) == ProposedFiles(first.commit, OURS, is_new=False, is_ours=True)
+    assert propose(second, {"dev/a.json": b"newer"}).is_new
+
+
+def test_a_proposal_of_what_is_there_already_is_refused_and_makes_no_branch(repository, remote: Path) -> None:
+    with pytest.raises(BlockedError, match="holds all of it already"):
+        propose(repository, {"dev/a.json": b"{}", "dev/none.json": None})
+    assert OUR_REF not in refs(remote)
+
+
+@pytest.mark.parametrize("path", ["../x", ".git/config", "dev/a.json/b.json"])
+def test_a_bad_path_is_not_proposed(repository, remote: Path, path: str) -> None:
+    before = refs(remote)
+    with pytest.raises(ConfigurationError):
+        propose(repository, {path: b"x"})
+    assert refs(remote) == before
+
+
+def test_a_remote_that_refuses_the_branch_is_told(repository, remote: Path) -> None:
+    before = refs(remote)
+    install_hook(remote, "pre-receive", "echo 'error: GH006: Protected branch update failed' >&2; exit 1")
+    with pytest.raises(PushRefusedError, match="GH006"):
+        propose(repository, {"dev/a.json": b"new"})
+    assert refs(remote) == before

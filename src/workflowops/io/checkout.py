@@ -1,18 +1,21 @@
 """The user's repository: reading the files of a commit, and committing files to a branch without a work tree."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from workflowops.errors import ConfigurationError, MovedError, PushRefusedError, WorkflowOpsError
+from workflowops.errors import BlockedError, ConfigurationError, MovedError, PushRefusedError, WorkflowOpsError
 from workflowops.io.git import Git
 from workflowops.io.git_commit import Edit, write_commit
-from workflowops.io.git_objects import ObjectReader, blob_oid, stream_blobs
+from workflowops.io.git_objects import ObjectReader, TreeEntry, blob_oid, stream_blobs
 from workflowops.io.git_remote import Backoff, GitRemote, PushStatus, check_ref_name
+from workflowops.io.own_commits import is_own, own_message
 
 LARGEST_FILE = 16 * 1024 * 1024
 _TRIES = 10
+Tip = TypeVar("Tip", bound=str | None)
 _UNCERTAIN_TRIES = 3
 
 
@@ -32,6 +35,19 @@ class CommittedFiles:
     commit: str
     branch: str
     fast_forwarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFiles:
+    """The branch that proposes files, and the commit at its tip.
+
+    `is_new` says that this commit was made just now; `is_ours` that nobody else has pushed onto the branch.
+    """
+
+    commit: str
+    branch: str
+    is_new: bool
+    is_ours: bool
 
 
 class GitRepository:
@@ -91,9 +107,10 @@ class GitRepository:
         return stream_blobs(self._git, blobs, largest=LARGEST_FILE)
 
     def commit_files(
-        self, files: Mapping[str, bytes], *, message: str, branch: str | None = None, base: str | None = None
+        self, files: Mapping[str, bytes | None], *, message: str, branch: str | None = None, base: str | None = None
     ) -> CommittedFiles:
-        """Commit files onto the tip of the remote's branch (default: the one checked out) and push, without force.
+        """Commit files (None: delete) onto the tip of the remote's branch (default: the one checked out) and push,
+        without force.
 
         A file that exists there with other content raises MovedError, unless it is still as it was in commit `base`.
         Files that stand there already are left; when all do, nothing is committed. The checkout follows when it is on
@@ -109,39 +126,102 @@ class GitRepository:
         check_ref_name(branch, what="a branch", fix="Name the branch with --branch.")
         for path, content in files.items():
             _check_file(path, content)
-        commit = self._publish(files, message=message, branch=branch, base=base, is_current=branch == current)
+
+        def commit_on(tip: str) -> str:
+            edits = self._edits(files, tip=tip, base=base)
+            return write_commit(self._git, parent=tip, edits=edits, message=f"{message.strip()}\n") if edits else tip
+
+        def tip() -> str:
+            return self._tip(branch, is_current=branch == current)
+
+        try:
+            commit = self._publish(branch, tip=tip, commit_on=commit_on)
+        except PushRefusedError as error:
+            raise _needs_pull_request(error, branch) from error
         return CommittedFiles(commit, branch, fast_forwarded=branch == current and self._follow(commit))
+
+    def propose_files(
+        self, files: Mapping[str, bytes | None], *, message: str, branch: str, base: str
+    ) -> ProposedFiles:
+        """Put files (None: delete) on a branch of our own: one commit on `base`, in place of an earlier one of ours.
+
+        A branch that proposes the same already is left as it is. One that somebody else has pushed onto is never
+        overwritten: BlockedError, unless the files stand there as they should. Files that `base` holds already are left
+        out; BlockedError when all are. The checkout stays where it is. Raises ConfigurationError for bad paths.
+        """
+        check_ref_name(branch, what="a branch", fix="Choose another name.")
+        for path, content in files.items():
+            _check_file(path, content)
+        edits = self._edits(files, tip=base, base=base)
+        if not edits:
+            raise BlockedError(f"{base[:12]} holds all of it already.", fix="There is nothing to propose.")
+        wanted = {path: None if (content := files[path]) is None else self._oid(content) for path in edits}
+        seen: list[bool] = []
+
+        def commit_on(tip: str | None) -> str:
+            seen.append(tip is None or self._is_free(tip, base))
+            if tip is not None and self._proposes(tip, wanted, base=base, is_ours=seen[-1]):
+                return tip
+            if not seen[-1]:
+                raise _not_ours(branch)
+            text = own_message(message, parent=base, entries=wanted)
+            return write_commit(self._git, parent=base, edits=edits, message=text)
+
+        before: list[str | None] = []
+
+        def tip() -> str | None:
+            kept = self._remote.fetch(f"refs/heads/{branch}", depth=2)
+            before.append(None if kept is None else self.resolve(kept))
+            return before[-1]
+
+        commit = self._publish(branch, tip=tip, commit_on=commit_on)
+        return ProposedFiles(commit, branch, is_new=commit not in before, is_ours=seen[-1])
 
     def close(self) -> None:
         """End the process that reads objects; it also ends with this repository."""
         self._reader.close()
 
-    def _publish(
-        self, files: Mapping[str, bytes], *, message: str, branch: str, base: str | None, is_current: bool
-    ) -> str:
-        ref = f"refs/heads/{branch}"
-        tip = self._tip(branch, is_current=is_current)
+    def _publish(self, branch: str, *, tip: Callable[[], Tip], commit_on: Callable[[Tip], str]) -> str:
+        """Push what is committed on the branch's tip, again while others are faster; answers what is there at last.
+
+        `commit_on` answers the tip itself when there is nothing to do.
+        """
+        at = tip()
         uncertain = 0
         for attempt in range(_TRIES):
-            edits = self._edits(files, tip=tip, base=base)
-            if not edits:
-                return tip
-            commit = write_commit(self._git, parent=tip, edits=edits, message=f"{message.strip()}\n")
-            try:
-                pushed = self._remote.push(commit, ref, expected=tip)
-            except PushRefusedError as error:
-                raise _needs_pull_request(error, branch) from error
+            commit = commit_on(at)
+            if commit == at:
+                return commit
+            pushed = self._remote.push(commit, f"refs/heads/{branch}", expected=at)
             if pushed.status is PushStatus.DONE:
                 return commit
             self._remote.backoff.wait(attempt)
-            tip = self._tip(branch, is_current=is_current)
+            at = tip()
             if pushed.status is PushStatus.UNCERTAIN:
-                if self._remote.reached(commit, tip=tip):
+                if self._remote.reached(commit, tip=at):
                     return commit
                 uncertain += 1
                 if uncertain >= _UNCERTAIN_TRIES:
                     break
         raise pushed.given_up(tries=attempt + 1)
+
+    def _is_free(self, tip: str, base: str) -> bool:
+        """Say whether nothing of anybody's is lost when a branch moves away from this tip."""
+        return self._remote.reached(tip, tip=base) or is_own(self._git, self._reader, tip)
+
+    def _proposes(self, tip: str, wanted: Mapping[str, str | None], *, base: str, is_ours: bool) -> bool:
+        """Say whether a branch proposes this already.
+
+        Of our own it is asked that it changes nothing else, and begins where these files are as they are in `base`.
+        """
+        if not is_ours:
+            return all(_oid_of(self._reader.find(tip, path)) == oid for path, oid in wanted.items())
+        return is_own(self._git, self._reader, tip, entries=wanted) and all(
+            self._reader.find(f"{tip}^", path) == self._reader.find(base, path) for path in wanted
+        )
+
+    def _oid(self, content: bytes) -> str:
+        return blob_oid(content, object_format=self._git.facts.object_format)
 
     def _tip(self, branch: str, *, is_current: bool) -> str:
         """Fetch the branch. The one checked out is fetched from where it is, so that it can be fast-forwarded."""
@@ -154,7 +234,7 @@ class GitRepository:
             )
         return commit.oid
 
-    def _edits(self, files: Mapping[str, bytes], *, tip: str, base: str | None) -> dict[str, Edit]:
+    def _edits(self, files: Mapping[str, bytes | None], *, tip: str, base: str | None) -> dict[str, Edit]:
         """Answer what has to be written on this tip. Raises MovedError where that would overwrite somebody's work."""
         edits: dict[str, Edit] = {}
         for path, content in sorted(files.items()):
@@ -162,15 +242,12 @@ class GitRepository:
             if blocked is not None:
                 raise ConfigurationError(f"{blocked} is not a folder on the branch.", fix="Choose another file name.")
             there = self._reader.find(tip, path)
-            wanted = blob_oid(content, object_format=self._git.facts.object_format)
-            if there is not None and there.oid == wanted:
+            if _oid_of(there) == (None if content is None else self._oid(content)):
                 continue
             if there is not None and (base is None or there != self._reader.find(base, path)):
-                raise MovedError(
-                    f"{path} exists on the branch with other content.",
-                    fix="Run `git pull` and look at that file: somebody may have onboarded it meanwhile. If it is "
-                    "something else, pass another --file.",
-                )
+                raise _exists(path)
+            if content is None and there is not None and not there.is_file:
+                raise ConfigurationError(f"{path} is no file, so it is not deleted.", fix="Name the files in it.")
             edits[path] = content
         return edits
 
@@ -205,10 +282,29 @@ def _tree_file(line: bytes) -> TreeFile | None:
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\]|^/|/$|//|^[A-Za-z]:|(^|/)(\.|\.\.|\.git|git~1)(/|$)", re.IGNORECASE)
 
 
-def _check_file(path: str, content: bytes) -> None:
+def _oid_of(entry: TreeEntry | None) -> str | None:
+    return None if entry is None else entry.oid
+
+
+def _exists(path: str) -> MovedError:
+    return MovedError(
+        f"{path} exists on the branch with other content.",
+        fix="Run `git pull` and look at that file: somebody may have onboarded it meanwhile. If it is something else, "
+        "pass another --file.",
+    )
+
+
+def _not_ours(branch: str) -> BlockedError:
+    return BlockedError(
+        f"Somebody has pushed to the branch {branch}, so it is not overwritten.",
+        fix="Merge its pull request, or delete the branch, and ask again.",
+    )
+
+
+def _check_file(path: str, content: bytes | None) -> None:
     if not path or _UNSAFE.search(path) or len(path) > 1000 or not path.isprintable():
         raise ConfigurationError(f"{path!r} cannot be a file in the repository.", fix="Choose another file name.")
-    if len(content) > LARGEST_FILE:
+    if content is not None and len(content) > LARGEST_FILE:
         raise ConfigurationError(
             f"{path} would have {len(content)} bytes; the limit for one file is {LARGEST_FILE}.",
             fix="Make the workflow smaller: pinned data and embedded files do not belong in Git.",

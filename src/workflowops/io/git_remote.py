@@ -92,9 +92,10 @@ class GitRemote:
     def push(self, commit: str | None, ref: str, *, expected: str | None) -> Pushed:
         """Move the remote's ref from `expected` to `commit`; None means "no such ref" on either side.
 
-        The lease makes the remote compare: it is no permission to overwrite, because every commit pushed here to a
-        branch is a child of `expected`. A plain push would also bring back a branch that was deleted or rewound on
-        purpose. Raises PushRefusedError, ConfigurationError or RemoteError when trying again cannot help.
+        The lease makes the remote compare, and is no permission to overwrite: a commit pushed here to a branch is a
+        child of `expected`, or takes the place of a commit that we made ourselves. A plain push would also bring back a
+        branch that was deleted or rewound on purpose. Raises PushRefusedError, ConfigurationError or RemoteError when
+        trying again cannot help.
         """
         answer = self.git.run(
             *("push", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"),
