@@ -1,20 +1,40 @@
 """The demo plays to its end, and the README shows what it prints."""
 
+import json
 import re
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.actions.contract import ROOT, between
+from tests.git_repositories import content_of
 
 from workflowops.cli import main
+from workflowops.cli.demo_stage import as_shown
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = ROOT / "README.md"
 VARYING = {
-    r"\d{4}-\d\d-\d\d \d\d:\d\d UTC": "<time>",
+    r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC": "<time>",
+    r"\bfile://\S+/github/": "file://<folder>/github/",
     r"\bn8n id \w{16}\b": "n8n id <id>",
+    r"\| \w{16} \|": "| <id> |",
+    r"\b(\d+m )?\d+s\b": "<seconds>",
     r"--workflow \w{16}\b": "--workflow <id>",
     r"\b[0-9a-f]{12}\b": "<commit>",
     r"\b\d+\.\d s\b": "<seconds>",
+}
+
+
+CONFIGURED = {
+    "GITHUB_TOKEN": "not-a-token",
+    "GITHUB_REPOSITORY": "acme/workflows",
+    "GITHUB_API_URL": "http://127.0.0.1:9",
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_EVENT_NAME": "push",
+    "GITHUB_REF_NAME": "main",
+    "GITHUB_REF_TYPE": "branch",
+    "WORKFLOWOPS_ENVIRONMENT": "nowhere",
 }
 
 
@@ -34,11 +54,17 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("NO_COLOR", "1")
         patch.setenv("COLUMNS", "100")
-        patch.delenv("GITHUB_ACTIONS", raising=False)
+        for variable, value in CONFIGURED.items():
+            patch.setenv(variable, value)
         written = BytesIO()
         patch.setattr("sys.stdout", TextIOWrapper(written, encoding="utf-8", write_through=True))
         code = main(["demo", "--directory", str(folder)])
     return code, written.getvalue().decode("utf-8"), folder
+
+
+def issue(folder: Path) -> dict[str, Any]:
+    """Issue 1 as it stands at the end."""
+    return json.loads((folder / "github" / "issues" / "1.json").read_bytes())
 
 
 def test_the_demo_plays_to_its_end(played) -> None:
@@ -54,14 +80,96 @@ def test_the_demo_finds_the_hot_fix_and_nothing_else(played) -> None:
     assert re.findall(r"^  (.+): edited in n8n", text, re.MULTILINE) == ["Payment Gateway"]
 
 
-def test_the_demo_leaves_its_repository_where_it_was_asked_to(played) -> None:
+def test_the_incident_goes_all_the_way_from_detected_to_closed(played) -> None:
     _, _, folder = played
+    record = json.loads(content_of(folder / "remote.git", "workflowops-state:incidents/1.json"))
+    statuses = list(dict.fromkeys(step["status"] for step in record["timeline"]))
+    assert statuses == ["detected", "acknowledged", "stabilized", "reconciled", "closed"]
+    assert record["resolution_type"] == "accepted_runtime_changes"
+    assert record["acknowledged_by"] == "oncall"
+    assert record["closed_by"] == "lead"
+    assert not record["notes"], "something was decided and never said"
+
+
+def test_the_issue_shows_what_the_record_says(played) -> None:
+    _, _, folder = played
+    found = issue(folder)
+    assert found["state"] == "closed"
+    assert {"workflowops:incident", "workflowops:closed"} <= set(found["labels"])
+    assert "### Incident closed" in found["comments"][-1]["body"]
+
+
+def test_every_command_is_reacted_to_and_answered_once(played) -> None:
+    _, text, folder = played
+    comments = issue(folder)["comments"]
+    people = [each for each in comments if not each["author"].endswith("[bot]")]
+    asked = [re.search(r"^/\w+", each["body"], re.MULTILINE)[0] for each in people]
+    assert asked == ["/acknowledge", "/adopt", "/stabilize", "/close"]
+    assert all("+1" in each["reactions"] for each in people)
+    heads = [each["body"].split("\n")[0] for each in comments if each not in people]
+    assert [sum(f"<code>{command}</code>" in head for head in heads) for command in asked] == [1, 1, 1, 1]
+    assert text.count("# The answer:") == 4
+
+
+def test_git_has_the_hot_fix_in_the_end(played) -> None:
+    _, _, folder = played
+    assert b"https://api-new.paymentprocessor.com/charge" in content_of(
+        folder / "remote.git", "main:prod/payment_gateway.json"
+    )
+    assert b"api-new" not in content_of(folder / "remote.git", "main:staging/payment_gateway.json")
+
+
+def test_the_demo_stays_readable(played) -> None:
+    _, text, _ = played
+    assert text.count("\n") < 350
+
+
+def test_the_demo_leaves_its_repository_where_it_was_asked_to(played) -> None:
+    _, text, folder = played
     assert (folder / "repository" / "prod" / "payment_gateway.wfo.json").is_file()
+    assert str(folder / "github" / "issues") in text
+
+
+def test_the_demo_hears_nothing_of_the_runner_that_it_finds_itself_in(played) -> None:
+    """The fixture's variables name a repository, a run and an environment of somebody's."""
+    code, text, folder = played
+    assert code == 0
+    for name in ("acme/workflows", "not-a-token", "nowhere", "::group::"):
+        assert name not in text
+    record = json.loads(content_of(folder / "remote.git", "workflowops-state:incidents/1.json"))
+    assert (record["detection_method"], record["git_branch"]) == ("manual", None)
 
 
 def test_the_readme_shows_what_the_demo_prints(played) -> None:
     _, text, _ = played
-    shown = README.read_text(encoding="utf-8").partition("<!-- demo:begin -->")[2].partition("<!-- demo:end -->")[0]
-    excerpt = shown.strip().removeprefix("```text").removesuffix("```").strip()
+    excerpt = between(README, "demo").removeprefix("```text").removesuffix("```").strip()
     assert excerpt
     assert steady(excerpt) in steady(text)
+
+
+@pytest.mark.parametrize("name", ["incident", "closing"])
+def test_the_readme_shows_what_readers_of_the_issue_see(played, name) -> None:
+    _, text, _ = played
+    quoted = between(README, name).split("\n")
+    assert all(line.startswith(">") for line in quoted)
+    shown = as_shown("\n".join(line.removeprefix(">").removeprefix(" ") for line in quoted))
+    assert len(shown) > 500
+    assert steady(shown) in steady(text)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        pytest.param("A <code>b&#95;c</code> <!-- mark -->", "    A b_c", id="tags, entities, hidden"),
+        pytest.param("<details open><summary>A</summary>\n\nB\n</details>", "    A\n\n    B", id="folded out"),
+        pytest.param("<details><summary>A</summary>\n\nB\n</details>", "    (folded up: A)", id="folded up"),
+        pytest.param(
+            "A\n\n```mermaid\nflowchart LR\n```\n\n\n\nB",
+            "    A\n\n    (a picture of the changed nodes)\n\n    B",
+            id="picture",
+        ),
+        pytest.param("&lt;code&gt;", "    <code>", id="what looks like a tag and is text"),
+    ],
+)
+def test_markdown_is_shown_as_a_reader_sees_it(markdown, expected) -> None:
+    assert as_shown(markdown) == expected

@@ -63,8 +63,9 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def parsed(command: click.Command, *arguments: str) -> dict[str, object]:
-    """What a command would be called with."""
-    return command.make_context("x", [*arguments]).params
+    """What a command would be called with; an argument that it cannot do without is 1."""
+    needed = ["1" for each in command.params if isinstance(each, click.Argument) and each.required]
+    return command.make_context("x", [*needed, *arguments]).params
 
 
 def tree(error: type[WorkflowOpsError]) -> Iterator[type[WorkflowOpsError]]:

@@ -1,38 +1,19 @@
 """`workflowops demo`: the main job, played on three sandbox instances and a throw-away git remote."""
 
 import contextlib
-import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from workflowops.core.json import Json, parse
-
 if TYPE_CHECKING:
-    from workflowops.sandbox import Sandbox
+    from workflowops.cli.demo_stage import Stage
+    from workflowops.core.json import Json
 
-_INSTANCES: Mapping[str, tuple[str, ...]] = {
-    "dev": ("customer_onboarding", "invoice_processing", "order_processing", "payment_gateway"),
-    "staging": ("customer_onboarding", "order_processing", "payment_gateway"),
-    "prod": ("customer_onboarding", "order_processing", "payment_gateway"),
-}
-_TITLES = {"dev": "Development", "staging": "Staging", "prod": "Production"}
 _HOT_FIX = "https://api-new.paymentprocessor.com/charge"
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """Where the demo plays: the checkout, and the running instances by environment."""
-
-    checkout: Path
-    instances: Mapping[str, "Sandbox"]
+_HINTS = "**Possible now**"  # the same below every answer; the issue has shown them
 
 
 @click.command()
@@ -47,12 +28,14 @@ def demo(directory: Path | None) -> int:
     """Play the main job on three sandbox instances.
 
     Starts three n8n stand-ins on this machine and a git repository beside them, then runs the real commands: sync,
-    onboard, baseline, a hot fix made by hand in production, drift found and shown. Touches nothing outside its folder.
+    onboard, baseline, a hot fix made by hand in production, the incident that drift opens, and the comments that take
+    it to its end. Issues are files. Touches nothing outside its folder.
 
     \b
     Example:
       workflowops demo
     """
+    from workflowops.cli.demo_stage import staged
     from workflowops.errors import ConfigurationError, ExitCode
 
     if directory is not None and directory.exists():
@@ -60,29 +43,20 @@ def demo(directory: Path | None) -> int:
     with contextlib.ExitStack() as stack:
         root = directory or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workflowops-demo-")))
         root.mkdir(parents=True, exist_ok=True)
-        stage = stack.enter_context(_staged(root.resolve()))
-        _play(stage)
+        stage = stack.enter_context(staged(root.resolve()))
+        _set_up()
+        _resolve_an_incident(stage)
+        _onboard_a_workflow(stage)
+        _run("status")
+        _run("audit", "verify")
     if directory is not None:
         _say(f"The repository is in {directory / 'repository'}, its state on the branch workflowops-state.")
+        _say(f"The issues are in {directory / 'github' / 'issues'}.")
     return ExitCode.DONE
 
 
-@contextlib.contextmanager
-def _staged(root: Path) -> Iterator[_Stage]:
-    from workflowops.sandbox import Sandbox
-
-    with contextlib.ExitStack() as stack:
-        instances = {name: stack.enter_context(Sandbox(api_key=f"demo-key-{name}")) for name in _INSTANCES}
-        for name, workflows in _INSTANCES.items():
-            for workflow in workflows:
-                instances[name].instance.create_workflow(_example(workflow), active=workflow != "invoice_processing")
-        checkout = _repository(root, instances)
-        stack.enter_context(contextlib.chdir(checkout))
-        stack.enter_context(_variables({f"N8N_{name.upper()}_API_KEY": f"demo-key-{name}" for name in instances}))
-        yield _Stage(checkout, instances)
-
-
-def _play(stage: _Stage) -> None:
+def _set_up() -> None:
+    """Play walkthrough 1: everything comes under Git."""
     _say("Three n8n instances run on this machine, and a git repository that knows none of their workflows.")
     _run("sync")
     _say("Put everything under Git: one file and one sidecar for each workflow, in one commit.")
@@ -90,33 +64,90 @@ def _play(stage: _Stage) -> None:
     _say("Accept that as last known good. From here on, drift is judged.")
     _run("baseline")
     _run("drift")
+
+
+def _resolve_an_incident(stage: "Stage") -> None:
+    """Play walkthrough 3: from a hot fix in production to the end of its incident."""
     _say('Now somebody edits "Payment Gateway" by hand in production, and publishes it.')
-    _hot_fix(stage.instances["prod"])
-    _run("drift", "--environment", "prod", "--fail-on-drift", expected=3)
+    _hot_fix(stage)
+    _run("drift", "--environment", "prod")
+    _say("This is issue 1, as its readers see it:")
+    _show((stage.github / "issues" / "1.md").read_text(encoding="utf-8"))
+    _comment(stage, "oncall", "/acknowledge Reviewing the hot fix, will coordinate with the team")
+    _comment(stage, "lead", "The payment processor moved without notice, so n8n is right.\n\n/adopt")
+    _comment(
+        stage,
+        "lead",
+        '/stabilize reason="The hot fix is in a pull request" assigned_to=lead '
+        'plan="Merge it, then sync the other environments"',
+    )
+    _merge(stage, "workflowops/adopt-1")
+    _run("drift", "--environment", "prod")
+    _comment(stage, "lead", "/close Drift resolved, Git has the hot fix")
+
+
+def _onboard_a_workflow(stage: "Stage") -> None:
+    """Play walkthrough 4: a workflow that nobody has under Git."""
+    from workflowops.cli.demo_stage import example
+
     _say('And somebody creates "Customer Survey Automation" in development, where nobody has it under Git.')
-    created = stage.instances["dev"].instance.create_workflow(_example("customer_survey_automation"), active=True)
+    created = stage.instances["dev"].instance.create_workflow(example("customer_survey_automation"), active=True)
     _run("sync", "--environment", "dev")
     _run(
         *("onboard", "--environment", "dev", "--workflow", created),
         *("--slug", "customer_survey_automation", "--tags", "surveys,automation,customers", "--direct"),
     )
-    _run("status")
-    _run("audit", "verify")
 
 
-def _hot_fix(instance: "Sandbox") -> None:
+def _hot_fix(stage: "Stage") -> None:
     """Walkthrough 3, step 1: the payment processor moved, and production cannot wait for a review."""
-    for workflow_id in instance.instance.ids():
-        if instance.instance.document(workflow_id)["name"] == "Payment Gateway":
-            instance.instance.edit_by_hand(workflow_id, _with_new_address, publish=True)
+    instance = stage.instances["prod"].instance
+    for workflow_id in instance.ids():
+        if instance.document(workflow_id)["name"] == "Payment Gateway":
+            instance.edit_by_hand(workflow_id, _with_new_address, publish=True)
 
 
-def _with_new_address(document: dict[str, Json]) -> dict[str, Json]:
+def _with_new_address(document: "dict[str, Json]") -> "dict[str, Json]":
     nodes = document["nodes"]
     for node in nodes if isinstance(nodes, list) else ():
         if isinstance(node, dict) and isinstance(node["parameters"], dict) and node["name"] == "Call Payment API":
             node["parameters"]["url"] = _HOT_FIX
     return {"nodes": nodes}
+
+
+def _comment(stage: "Stage", login: str, text: str) -> None:
+    """Comment on issue 1 as somebody, let the program answer, and show the answer."""
+    from workflowops.cli.demo_stage import answers_after
+    from workflowops.core.json import canonical_text
+    from workflowops.io.issue_folder import IssueFolder
+
+    issues = IssueFolder(stage.github)
+    _say(f"{login} comments on issue 1:")
+    _show(text)
+    comment = issues.add_comment(1, login, text)
+    (stage.github / "event.json").write_bytes(canonical_text(issues.comment_event(1, comment)))
+    _run("comment", "--event", "../github/event.json", "--event-name", "issue_comment")
+    for answer in answers_after(stage, comment):
+        _say("The answer:")
+        _show(answer.partition(_HINTS)[0])
+
+
+def _merge(stage: "Stage", branch: str) -> None:
+    """Review a pull request and merge it, as a person would."""
+    from workflowops.cli.demo_stage import git
+
+    _say("Somebody reviews the pull request, and merges it.")
+    git(stage.checkout, "fetch", "--quiet", "origin", branch)
+    _say(f"$ git diff main...{branch}")
+    click.echo(git(stage.checkout, "diff", "--no-color", "--no-ext-diff", "--unified=1", "HEAD...FETCH_HEAD").rstrip())
+    git(stage.checkout, "merge", "--quiet", "--no-ff", "--message", "Merge the adoption of the hot fix", "FETCH_HEAD")
+    git(stage.checkout, "push", "--quiet", "origin", "main")
+
+
+def _show(markdown: str) -> None:
+    from workflowops.cli.demo_stage import as_shown
+
+    click.echo(as_shown(markdown))
 
 
 def _run(*arguments: str, expected: int = 0) -> None:
@@ -137,48 +168,3 @@ def _run(*arguments: str, expected: int = 0) -> None:
 
 def _say(text: str) -> None:
     click.echo(f"\n{text}" if text.startswith("$") else f"\n# {text}")
-
-
-def _example(name: str) -> dict[str, Json]:
-    document = parse(resources.files("workflowops.sandbox").joinpath("examples", f"{name}.json").read_bytes())
-    assert isinstance(document, dict)
-    return document
-
-
-def _repository(root: Path, instances: Mapping[str, "Sandbox"]) -> Path:
-    remote, checkout = root / "remote.git", root / "repository"
-    _git(root, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-    _git(root, "init", "--quiet", "--initial-branch=main", str(checkout))
-    _git(checkout, "remote", "add", "origin", str(remote))
-    lines = ["version: 1", "environments:"]
-    for name, instance in instances.items():
-        lines += [
-            f"  {name}:",
-            f"    title: {_TITLES[name]}",
-            f"    url: {instance.url}",
-            f"    api_key: ${{N8N_{name.upper()}_API_KEY}}",
-        ]
-    (checkout / "workflowops.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _git(checkout, "add", "workflowops.yml")
-    _git(checkout, "commit", "--quiet", "--message", "Name our n8n instances")
-    _git(checkout, "push", "--quiet", "origin", "main")
-    return checkout
-
-
-def _git(directory: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=Demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=directory, check=True)
-
-
-@contextlib.contextmanager
-def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

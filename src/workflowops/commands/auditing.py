@@ -7,9 +7,28 @@ from datetime import datetime
 from workflowops.commands.judging import Judgement
 from workflowops.commands.ports import StateView, Workspace
 from workflowops.core.audit import AuditEntry, append, audit_path, last_hash
+from workflowops.core.incident.index import new_steps
+from workflowops.core.incident.lifecycle import durations
+from workflowops.core.incident.record import Event, Incident, IncidentStatus, Step
 from workflowops.core.json import Json
 from workflowops.core.onboarding import Onboarded
 from workflowops.core.records import EnvironmentRecord, encode, environment_path
+
+_DONE = {
+    Event.ACKNOWLEDGE: "acknowledged",
+    Event.STABILIZE: "stabilized",
+    Event.RECONCILE: "reconciled",
+    Event.CLOSE: "closed",
+    Event.ASSIGN: "assigned",
+    Event.ACCEPT: "accepted",
+    Event.DETECT: "detected",
+    Event.DRIFT_CHANGED: "drift_changed",
+    Event.DRIFT_GONE: "drift_gone",
+    Event.DRIFT_BACK: "drift_back",
+    Event.ESCALATE: "escalated",
+    Event.REOPEN: "reopened",
+    Event.ISSUE_GONE: "issue_gone",
+}
 
 
 def recorded(tip: StateView, record: EnvironmentRecord, entries: Sequence[AuditEntry]) -> dict[str, bytes | None]:
@@ -89,6 +108,36 @@ def onboarded_entries(
         )
         for each in onboarded
         if each.environment == environment
+    )
+
+
+def incident_entries(workspace: Workspace, *, before: Incident | None, after: Incident) -> tuple[AuditEntry, ...]:
+    """Note every step that an incident took since `before`, as walkthrough 3 words it."""
+    return tuple(_incident_entry(workspace, after, step) for step in new_steps(before, after))
+
+
+def _incident_entry(workspace: Workspace, incident: Incident, step: Step) -> AuditEntry:
+    details: dict[str, Json] = {
+        **step.fields,
+        "previous_status": None if step.previous_status is None else str(step.previous_status),
+        "new_status": str(step.status),
+    }
+    if step.status is IncidentStatus.CLOSED:
+        total = durations(incident).total
+        details |= {
+            "resolution_type": None if incident.resolution_type is None else str(incident.resolution_type),
+            "total_duration_hours": None if total is None else round(total / 3600, 2),
+            "workflows_affected": len(incident.affected_workflows),
+        }
+    return AuditEntry(
+        id=f"audit-{workspace.new_id()}",
+        at=datetime.fromisoformat(step.at),
+        actor=step.by,
+        action=f"incident.{_DONE[step.event]}",
+        resource_type="drift_incident",
+        resource_id=f"incident-{incident.number}",
+        environment=incident.environment,
+        details=details,
     )
 
 

@@ -15,6 +15,7 @@ from workflowops.commands.gathering import (
     read_declared,
     record_of,
 )
+from workflowops.commands.incident_files import read_index
 from workflowops.commands.judging import (
     Difference,
     Differences,
@@ -68,7 +69,13 @@ def check_drift(workspace: Workspace, environments: Sequence[Environment]) -> Dr
             for look in looks
         ),
         not_recorded,
+        open_incidents=sum(_open_incidents(view, environment) for environment in environments),
     )
+
+
+def _open_incidents(view: StateView, environment: Environment) -> int:
+    index = read_index(view, environment.name)
+    return len(index.open) + len(index.opening)
 
 
 def _record(

@@ -83,6 +83,26 @@ class CommittedFiles(Protocol):
         """Whether the local checkout has it as well."""
 
 
+class ProposedFiles(Protocol):
+    """A branch of our own that proposes files."""
+
+    @property
+    def commit(self) -> str:
+        """The commit at its tip on the remote."""
+
+    @property
+    def branch(self) -> str:
+        """Its name."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the commit was made just now; False when the branch proposed the same already."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether nobody else has pushed onto the branch."""
+
+
 class Repository(Protocol):
     """The team's repository: what is declared, and where onboarding commits."""
 
@@ -99,11 +119,20 @@ class Repository(Protocol):
         """Read contents, in the order asked for."""
 
     def commit_files(
-        self, files: Mapping[str, bytes], *, message: str, branch: str | None, base: str | None = None
+        self, files: Mapping[str, bytes | None], *, message: str, branch: str | None, base: str | None = None
     ) -> CommittedFiles:
-        """Commit files onto the tip of a remote branch and push it without force.
+        """Commit files (None: delete) onto the tip of a remote branch and push it without force.
 
         A file that is there with other content is replaced only while it is what it was in the commit `base`.
+        """
+
+    def propose_files(
+        self, files: Mapping[str, bytes | None], *, message: str, branch: str, base: str
+    ) -> ProposedFiles:
+        """Put files (None: delete) on a branch of our own: one commit on `base`, in place of an earlier one of ours.
+
+        A branch that proposes the same already is left as it is. One that somebody else has pushed onto is never
+        overwritten: BlockedError, unless the files stand there as they should. BlockedError also when `base` holds all.
         """
 
 

@@ -8,6 +8,8 @@ from workflowops.core.audit import AuditProblem
 from workflowops.core.baseline import EnvironmentBaseline
 from workflowops.core.diff import as_json
 from workflowops.core.drift import DriftReport, EnvironmentDrift, ValueChange, Verdict, WorkflowDrift
+from workflowops.core.incident.outcome import IncidentsOutcome
+from workflowops.core.incident.record import Incident
 from workflowops.core.json import Json
 from workflowops.core.onboarding import OnboardingOutcome
 from workflowops.core.problems import Problem, Severity
@@ -18,13 +20,41 @@ from workflowops.core.sync import EnvironmentSync, SyncOutcome, job_result
 Document = dict[str, Json]
 
 
-def drift_document(report: DriftReport, *, shows_ignored: bool) -> Document:
-    """Write a drift report. Values that look like secrets are masked."""
+def drift_document(report: DriftReport, *, shows_ignored: bool, incidents: IncidentsOutcome) -> Document:
+    """Write a drift report and what became of the incidents. Values that look like secrets are masked."""
     return {
         "drift_status": str(report.status),
         "workflows_drifted": report.drifted,
         "not_recorded": None if report.not_recorded is None else report.not_recorded.reason,
         "environments": [_drifted_environment(each, shows_ignored=shows_ignored) for each in report.environments],
+        "incidents": _incidents(incidents),
+    }
+
+
+def _incidents(outcome: IncidentsOutcome) -> Document:
+    return {
+        "opened": [_incident(each) for each in outcome.opened],
+        "updated": [_incident(each) for each in outcome.updated],
+        "closed": [_incident(each) for each in outcome.closed],
+        "unchanged": [_incident(each) for each in outcome.unchanged],
+        "workflows_accepted": outcome.accepted,
+        "waiting": outcome.waiting,
+        "requests": outcome.requests,
+        "problems": [*outcome.problems],
+        "warnings": [*outcome.warnings],
+        "left_alone": outcome.left_alone,
+        "dry_run": outcome.is_plan,
+    }
+
+
+def _incident(incident: Incident) -> Document:
+    return {
+        "number": incident.number or None,
+        "url": incident.url,
+        "environment": incident.environment,
+        "status": str(incident.status),
+        "severity": str(incident.severity),
+        "workflows_affected": [each.canonical_id for each in incident.affected_workflows],
     }
 
 

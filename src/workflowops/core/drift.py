@@ -137,10 +137,14 @@ class NotRecorded:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """The outcome of one drift check over one or more environments; what was found stands, recorded or not."""
+    """The outcome of one drift check over one or more environments; what was found stands, recorded or not.
+
+    `open_incidents` is how many the state had, open or about to be opened, when the check began.
+    """
 
     environments: tuple[EnvironmentDrift, ...]
     not_recorded: NotRecorded | None = None
+    open_incidents: int = 0
 
     @property
     def status(self) -> DriftStatus:

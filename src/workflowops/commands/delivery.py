@@ -1,0 +1,164 @@
+"""Delivery: making GitHub show what the state says, and saying what is left to be said, once."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from workflowops.commands.desk import Desk
+from workflowops.commands.incident_files import read_details, read_incident
+from workflowops.commands.ports import IssueTracker, StateView
+from workflowops.core.incident.issue import Issue, IssueEdit
+from workflowops.core.incident.markers import note_marker
+from workflowops.core.incident.mirror import edit_for, labels_of
+from workflowops.core.incident.outcome import Delivery
+from workflowops.core.incident.policy import IncidentPolicy
+from workflowops.core.incident.record import Incident, IncidentStatus, Note, NoteKind, incident_path
+from workflowops.core.records import encode
+from workflowops.core.text.incident import incident_body, incident_title
+from workflowops.errors import WorkflowOpsError
+
+_MOST_FAILURES = 2
+"""After so many incidents that could not be written, GitHub is left alone: it is down, or has had enough of us."""
+
+
+def deliver(
+    desk: Desk,
+    numbers: Sequence[int],
+    *,
+    fresh: Collection[str] = (),
+    issues: Mapping[int, Issue] | None = None,
+    keep: Callable[[], None] = lambda: None,
+) -> Delivery:
+    """Bring issues to what their records say, and say what their notes hold; the claim must be held.
+
+    Notes in `fresh` were decided by this run, so nobody said them yet; all others are looked for first. `issues` spares
+    reading what was just read; `keep` prolongs the claim. Whatever fails is told and stays for the next run; what was
+    done is noted even then.
+    """
+    if desk.tracker is None or desk.workspace.is_dry_run:
+        return Delivery()
+    current = _Round(desk, desk.tracker, desk.workspace.state.view(), fresh, issues or {})
+    try:
+        for number in numbers:
+            if current.failures >= _MOST_FAILURES:
+                break
+            current.deliver(number)
+            keep()
+    finally:
+        current.note_what_was_done()
+    return Delivery(
+        comments=current.comments, problems=tuple(current.problems), warnings=tuple(dict.fromkeys(current.warnings))
+    )
+
+
+def policy_of(desk: Desk, environment: str) -> IncidentPolicy:
+    """Answer how an environment wants its incidents; the defaults for one that left the configuration."""
+    found = desk.workspace.configuration.environments.get(environment)
+    return IncidentPolicy() if found is None else found.incidents
+
+
+def differs(desk: Desk, incident: Incident, issue: Issue, details: str) -> bool:
+    """Say whether an issue shows something else than its record says."""
+    return _edit(desk, incident, issue, details) is not None
+
+
+def _edit(desk: Desk, incident: Incident, issue: Issue, details: str) -> IssueEdit | None:
+    body = incident_body(incident, details, links=desk.links, mentions=policy_of(desk, incident.environment).mentions)
+    return edit_for(incident, issue, body=body, title=incident_title(incident))
+
+
+@dataclass(slots=True)
+class _Round:
+    """One delivery on its way: what it knows, and what it has done."""
+
+    desk: Desk
+    tracker: IssueTracker
+    view: StateView
+    fresh: Collection[str]
+    issues: Mapping[int, Issue]
+    said: dict[int, set[str]] = field(default_factory=dict)
+    titles: dict[int, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    failures: int = 0
+
+    def deliver(self, number: int) -> None:
+        """Bring one issue up to date and say its notes; a failure is told, and the next issue is tried."""
+        incident = read_incident(self.view, number)
+        if incident is None:
+            return
+        try:
+            issue = self.issues.get(number) or self.tracker.issue(number)
+            if issue is None:
+                self._without_issue(incident)
+                return
+            self._mirror(incident, issue)
+            for note in incident.notes:
+                self._say(incident, note)
+        except WorkflowOpsError as error:
+            self.failures += 1
+            self.problems.append(f"Incident #{number}: {error} {error.fix}")
+
+    def note_what_was_done(self) -> None:
+        """Take what was said out of the records; should that fail, the next run finds the markers on GitHub."""
+        if not self.said and not self.titles:
+            return
+        try:
+            self.desk.workspace.state.change(self._noted, message="incidents: said what was to be said")
+        except WorkflowOpsError as error:
+            self.problems.append(f"What was said could not be noted: {error} {error.fix} The next run notices.")
+
+    def _noted(self, tip: StateView) -> Mapping[str, bytes | None]:
+        files: dict[str, bytes | None] = {}
+        for number in sorted({*self.said, *self.titles}):
+            incident = read_incident(tip, number)
+            if incident is None:
+                continue
+            left = tuple(note for note in incident.notes if note.id not in self.said.get(number, ()))
+            title = self.titles.get(number, incident.title)
+            files[incident_path(number)] = encode(replace(incident, notes=left, title=title))
+        return files
+
+    def _without_issue(self, incident: Incident) -> None:
+        """Nothing can be said where there is no issue; the next drift check closes the record."""
+        if incident.status is IncidentStatus.CLOSED:
+            self.said[incident.number] = {note.id for note in incident.notes}
+        else:
+            self.warnings.append(
+                f"Issue #{incident.number} is gone from GitHub. While n8n drifts, the next check opens another one."
+            )
+
+    def _mirror(self, incident: Incident, issue: Issue) -> None:
+        edit = _edit(self.desk, incident, issue, read_details(self.view, incident.number))
+        if edit is None:
+            return
+        if edit.labels is not None:
+            self.tracker.ensure_labels(labels_of(incident))
+        self.tracker.edit_issue(incident.number, edit)
+        if edit.title is not None:
+            self.titles[incident.number] = edit.title
+
+    def _say(self, incident: Incident, note: Note) -> None:
+        if note.kind is NoteKind.COMMENT:
+            marker = note_marker(note.id)
+            self.comments[note.id] = self.tracker.comment(
+                incident.number,
+                f"{note.text.rstrip()}\n\n{marker}\n",
+                marker=marker,
+                look_since=None if note.id in self.fresh else note.decided_at,
+            )
+        else:
+            problem = self._notify(incident, note)
+            if problem is not None:
+                self.warnings.append(f"Notification about incident #{incident.number}: {problem}")
+        self.said.setdefault(incident.number, set()).add(note.id)
+
+    def _notify(self, incident: Incident, note: Note) -> str | None:
+        names = policy_of(self.desk, incident.environment).notify
+        missing = [name for name in names if not self.desk.addresses.get(name)]
+        addresses = [self.desk.addresses[name] for name in names if self.desk.addresses.get(name)]
+        told = [f"not set: {', '.join(missing)}"] if missing else []
+        if addresses and self.desk.notifier is not None:
+            problem = self.desk.notifier.send(addresses, title=note.title, text=note.text)
+            told += [] if problem is None else [problem]
+        return "; ".join(told) or None
