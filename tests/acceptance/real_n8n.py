@@ -4,19 +4,19 @@ import argparse
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
-from tests.acceptance.n8n_installation import DEFAULT_VERSION, N8N_PROGRAM, Installation, InstallationError, install
+from tests.acceptance.n8n_installation import DEFAULT_VERSION, N8N_PROGRAM, Installation, install
+from tests.node_installation import InstallationError
+from tests.processes import end_process, free_port
 
 READY_WITHIN = 180.0  # seconds; a first start with migrations takes 9 on two idle cores
 OWNER = {"email": "owner@example.com", "firstName": "Olive", "lastName": "Owner", "password": "Passw0rd-for-tests"}
@@ -95,7 +95,7 @@ class RealN8n:
         """End the process group that was started, by its id, and remove its folder."""
         self.editor.close()
         if self._process is not None:
-            _end(self._process)
+            end_process(self._process, name="n8n")
             self._process = None
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -144,13 +144,6 @@ class RealN8n:
         return answer.json()["data"]
 
 
-def free_port() -> int:
-    """A port on loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _environment(folder: Path, *, port: int, node: Path) -> dict[str, str]:
     """A closed environment: nothing of the caller's reaches n8n, nothing of n8n's leaves the machine."""
     url = f"http://127.0.0.1:{port}/"
@@ -173,22 +166,6 @@ def _environment(folder: Path, *, port: int, node: Path) -> dict[str, str]:
         "N8N_RUNNERS_BROKER_LISTEN_ADDRESS": "127.0.0.1",
         "NODE_OPTIONS": "--max-old-space-size=2048",
     }
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and the children of its session: politely first, then whatever has outlived that."""
-    _signal_group(process.pid, signal.SIGTERM)
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        print(f"n8n (process {process.pid}) did not end when asked; killing it.", file=sys.stderr)
-    _signal_group(process.pid, signal.SIGKILL)
-    process.wait(15)
-
-
-def _signal_group(leader: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(leader, number)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

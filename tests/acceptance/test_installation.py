@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.acceptance.n8n_installation import COMPLETE, InstallationError, fill_folder, is_complete, one_installer, run
+from tests.node_installation import COMPLETE, InstallationError, fill_folder, is_complete, one_installer, run
 
 
 def fill(target: Path) -> dict[str, str]:

@@ -9,9 +9,16 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-COMMANDS_WITH_AN_ACTION = ("validate", "sync", "drift", "onboard")
-COMMANDS_OF_THE_ROOT = ("sync", "drift", "validate", "onboard", "baseline", "status")
+COMMANDS_WITH_AN_ACTION = ("validate", "sync", "drift", "comment", "onboard")
+COMMANDS_OF_THE_ROOT = ("sync", "drift", "comment", "validate", "onboard", "baseline", "status")
+COMMANDS_ON_GITHUB = ("drift", "comment")
 PLACEHOLDER = "FULL_COMMIT_SHA"
+PACKAGED = ROOT / "src" / "workflowops" / "workflows"
+# Inputs that are no options: the token, which a command line should not show, and what action/run.sh reads.
+ON_GITHUB = {
+    "token": ("GITHUB_TOKEN", "${{ github.token }}"),
+    "notify": ("WORKFLOWOPS_NOTIFY", "false"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,12 @@ class Action:
     @property
     def inputs(self) -> Mapping[str, Any]:
         return self.document["inputs"]
+
+    @property
+    def of_no_option(self) -> Mapping[str, tuple[str, str]]:
+        """The inputs that are no options of the command, with the variable and the default of each."""
+        given = {} if self.command else {"command": ("WORKFLOWOPS_COMMAND", "")}
+        return given | (ON_GITHUB if self.command in (None, *COMMANDS_ON_GITHUB) else {})
 
     @property
     def outputs(self) -> Mapping[str, Any]:
@@ -59,9 +72,19 @@ def read_action(command: str | None) -> Action:
 ACTIONS = tuple(read_action(command) for command in (None, *COMMANDS_WITH_AN_ACTION))
 
 
-def yaml_examples(readme: Path) -> Iterator[str]:
-    """The YAML blocks of a README."""
-    yield from re.findall(r"^```yaml\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def yaml_examples(readme: Path, *, begin: tuple[str, ...] = ("",)) -> Iterator[str]:
+    """The YAML blocks of a README that begin in one of these ways."""
+    found = re.findall(r"^```yaml\n(.*?)^```$", readme.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    yield from (text for text in found if text.startswith(begin))
+
+
+def between(readme: Path, name: str) -> str:
+    """What stands between the marks `<!-- name:begin -->` and `<!-- name:end -->`."""
+    _, begun, rest = readme.read_text(encoding="utf-8").partition(f"<!-- {name}:begin -->")
+    inside, ended, _ = rest.partition(f"<!-- {name}:end -->")
+    assert begun, f"{readme} has no begin of {name}"
+    assert ended, f"{readme} has no end of {name}"
+    return inside.strip()
 
 
 def readmes() -> tuple[Path, ...]:
@@ -77,8 +100,26 @@ def example_workflows() -> Iterator[Workflow]:
 
 
 def own_workflows() -> Iterator[Workflow]:
-    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+    """The workflows of this repository."""
+    yield from _workflows_in(ROOT / ".github" / "workflows")
+
+
+def packaged_workflows() -> Iterator[Workflow]:
+    """The workflows that come with the program, for the user's repository."""
+    yield from _workflows_in(PACKAGED)
+
+
+def _workflows_in(folder: Path) -> Iterator[Workflow]:
+    for path in sorted(folder.glob("*.yml")):
         yield Workflow(where=str(path.relative_to(ROOT)), text=path.read_text(encoding="utf-8"))
+
+
+def for_act(text: str) -> str:
+    """A workflow as act can run it: without `queue`, which it does not know, and without the `ref` of a checkout,
+    for which it would ask GitHub."""
+    return re.sub(
+        r"^ +(queue: max|ref: \$\{\{ github\.event\.repository\.default_branch \}\}.*)\n", "", text, flags=re.MULTILINE
+    )
 
 
 def table(readme: Path, heading: str) -> list[list[str]]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.actions.contract import PLACEHOLDER, ROOT
+from tests.actions.contract import PLACEHOLDER, ROOT, for_act
 
 ACT = shutil.which("act", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 ADDRESS = "https://github.com/o/r.git"  # act wants GitHub's; git is told that it means the folder
+NO_GITHUB = "http://127.0.0.1:9"  # nobody listens there: no test ever asks github.com
+NO_TOKEN = "not-a-token"
 ACTIONS_TREE = ("action.yml", "action", "src", "pyproject.toml")
 # What a runner needs of this machine: programs, certificates, proxies, mirrors.
 PASSED_THROUGH = re.compile(
@@ -113,9 +115,14 @@ class Repository:
         job: str | None = None,
         secrets: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
+        api_url: str = NO_GITHUB,
+        token: str = NO_TOKEN,
     ) -> Run:
-        """Let act run a workflow, as the README writes it; our actions are taken from this work tree."""
-        text = workflow.replace("OWNER/", "acme/").replace(f"@{PLACEHOLDER}", "@v1")
+        """Let act run a workflow, as the README writes it; our actions are taken from this work tree.
+
+        `api_url` is where the GitHub of this run listens, `token` the GITHUB_TOKEN it gives to the job.
+        """
+        text = for_act(workflow).replace("OWNER/", "acme/").replace(f"@{PLACEHOLDER}", "@v1")
         self.commit({".github/workflows/example.yml": text})
         event_file = self.home / "event.json"
         event_file.write_text(json.dumps(payload or {}), encoding="utf-8")
@@ -127,7 +134,7 @@ class Repository:
                 "--eventpath", str(event_file), "--workflows", ".github/workflows/example.yml", "--json",
                 "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server", "--action-offline-mode",
                 "--action-cache-path", str(self.home / "act"), "--local-repository", f"acme/workflowops@v1={self.tree}",
-                "--secret=GITHUB_TOKEN=not-a-token",
+                f"--secret=GITHUB_TOKEN={token}", f"--env=GITHUB_API_URL={api_url}",
             ],
             cwd=self.clone,
             env=runner_environment(self.home),

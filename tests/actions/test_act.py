@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.actions.contract import ROOT, Action, example_workflows, read_action
 from tests.actions.runner import ACT, Run
-from tests.actions.world import CONFIGURATION, World, made_world
+from tests.actions.world import CONFIGURATION, World, comment_payload, made_world
 
 pytestmark = [pytest.mark.act, pytest.mark.skipif(ACT is None, reason="act is not installed")]
 
@@ -153,12 +153,14 @@ def test_drift_is_quiet_when_n8n_runs_what_git_says(managed) -> None:
 
 def test_drift_shows_a_hot_fix_and_fails_the_job(managed, world) -> None:
     world.put("Orders", url="https://api.example.com/v2/orders")
-    run = managed.run(EXAMPLES["drift"], event="schedule")
+    wanted = {"command": "drift", "fail-on-drift": "true", "incidents": "false"}
+    run = managed.run_steps(step("drift", **wanted))
     assert run.exit_code("drift") == 3
     assert not run.succeeded
     assert_outputs_are_the_documented(run, "drift", read_action("drift"))
     outputs = run.outputs("drift")
     assert (outputs["drift_status"], outputs["drift_detected"]) == ("drift_detected", "true")
+    assert (outputs["incidents_opened"], outputs["incident_numbers"]) == ("0", "[]")
     assert outputs["workflows_drifted"] == "1"
     (environment,) = json.loads(outputs["result"])["environments"]
     (workflow,) = environment["workflows"]
@@ -174,12 +176,21 @@ def test_drift_that_could_not_be_judged_is_unknown_and_never_in_sync(managed) ->
     assert run.outputs("drift")["drift_status"] == "unknown"
     assert json.loads(run.outputs("drift")["result"])["environments"][0]["counts"]["in_sync"] == 0
     assert "not checked" in run.summary("drift").lower()
-    assert "Nothing is known about drift." in run.text
 
 
 def test_the_example_of_the_readme_runs_from_end_to_end(managed) -> None:
     run = managed.run(EXAMPLES[""])
     assert run.succeeded, run.text
+
+
+def test_a_comment_on_an_issue_that_is_no_incident_is_left_alone_in_silence(managed, world) -> None:
+    """The mark of an incident, copied into somebody's own issue, starts a job; it is not believed."""
+    before = world.repository.git("rev-parse", "workflowops-state", folder=world.repository.remote)
+    run = managed.run(EXAMPLES["comment"], event="issue_comment", payload=comment_payload("/close"))
+    assert run.succeeded, run.text
+    assert_outputs_are_the_documented(run, "comment", read_action("comment"))
+    assert run.outputs("comment")["incident"] == ""
+    assert world.repository.git("rev-parse", "workflowops-state", folder=world.repository.remote) == before
 
 
 def test_the_root_action_runs_baseline_and_status(managed) -> None:

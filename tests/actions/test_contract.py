@@ -1,11 +1,13 @@
 """Actions, READMEs and the command line promise the same things, and the actions are built safely."""
 
+import json
 import re
 import subprocess
 import sys
 
 import click
 import pytest
+import yaml
 from tests.actions.contract import (
     ACTIONS,
     COMMANDS_OF_THE_ROOT,
@@ -13,18 +15,21 @@ from tests.actions.contract import (
     ROOT,
     Action,
     Workflow,
+    between,
     example_workflows,
     own_workflows,
+    packaged_workflows,
     table,
     yaml_examples,
 )
 
 from workflowops.errors import ExitCode
 
-# `--json` decides what standard output holds; an action has the output `result` for that.
-NOT_AN_INPUT = {"json", "help", "version"}
+# `--json` decides what standard output holds; an action has the output `result` for that. The event is the runner's to
+# tell, and issues as files are for rehearsals.
+NOT_AN_INPUT = {"json", "help", "version", "event", "event-name", "issues-folder"}
 SINGLE_ACTIONS = [action for action in ACTIONS if action.command]
-WORKFLOWS = [*own_workflows(), *example_workflows()]
+WORKFLOWS = [*own_workflows(), *packaged_workflows(), *example_workflows()]
 
 
 def action_id(action: Action) -> str:
@@ -83,13 +88,15 @@ def as_input(default: object) -> str:
 
 @pytest.mark.parametrize("action", ACTIONS, ids=action_id)
 def test_the_inputs_are_the_options_of_the_command(action) -> None:
-    assert set(action.inputs) - {"command"} == set(expected_options(action))
+    assert set(action.inputs) - set(action.of_no_option) == set(expected_options(action))
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=action_id)
 def test_the_inputs_have_the_defaults_of_the_options(action) -> None:
-    told = {name: given["default"] for name, given in action.inputs.items() if name != "command"}
-    assert told == {name: default_of(same) for name, same in expected_options(action).items()}
+    told = {name: given.get("default", "") for name, given in action.inputs.items()}
+    assert told == {name: default_of(same) for name, same in expected_options(action).items()} | {
+        name: default for name, (_, default) in action.of_no_option.items()
+    }
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=action_id)
@@ -98,8 +105,7 @@ def test_every_input_reaches_its_option_through_the_environment_and_nothing_else
     wanted = {
         option.envvar: f"${{{{ inputs.{name} }}}}" for name, same in expected_options(action).items() for option in same
     }
-    if action.command is None:
-        wanted["WORKFLOWOPS_COMMAND"] = "${{ inputs.command }}"
+    wanted |= {variable: f"${{{{ inputs.{name} }}}}" for name, (variable, _) in action.of_no_option.items()}
     assert step["env"] == wanted
 
 
@@ -179,6 +185,20 @@ def test_the_readme_lists_the_commands() -> None:
     assert {row[0].strip("`") for row in rows} == set(group.list_commands(click.Context(group)))
 
 
+def test_the_readme_lists_the_commands_of_comments() -> None:
+    from workflowops.core.comment.commands import SPECS
+
+    assert table(ROOT / "README.md", "In a comment") == [
+        [f"`{spec.example}`", spec.least_role, spec.summary] for spec in SPECS.values()
+    ]
+
+
+def test_the_readme_draws_the_lifecycle_of_an_incident() -> None:
+    from workflowops.core.text.incident import lifecycle_picture
+
+    assert between(ROOT / "README.md", "lifecycle") == f"```mermaid\n{lifecycle_picture().strip()}\n```"
+
+
 def test_the_readme_lists_the_exit_codes() -> None:
     rows = table(ROOT / "README.md", "Exit code")
     assert [int(row[0]) for row in rows] == [code.value for code in ExitCode]
@@ -225,11 +245,10 @@ def test_every_pin_tells_its_version(workflow) -> None:
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=workflow_id)
 def test_permissions_are_none_unless_a_job_says_which_and_why(workflow) -> None:
     assert workflow.document["permissions"] == {}
-    for job in workflow.document["jobs"].values():
-        assert job["permissions"].keys() == {"contents"}
-    for line in workflow.text.splitlines():
-        if "contents:" in line:
-            assert re.search(r"contents: (read|write) # \w+", line), line
+    granted = [permission for job in workflow.document["jobs"].values() for permission in job["permissions"].items()]
+    assert {"contents"} <= {name for name, _ in granted} <= {"contents", "issues", "pull-requests"}
+    for name, level in granted:
+        assert re.search(rf"^ +{name}: {level} # [\w/]+", workflow.text, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=workflow_id)
@@ -246,7 +265,7 @@ def test_github_takes_the_workflow(workflow, tmp_path) -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-@pytest.mark.parametrize("workflow", list(example_workflows()), ids=workflow_id)
+@pytest.mark.parametrize("workflow", [*packaged_workflows(), *example_workflows()], ids=workflow_id)
 def test_an_example_gives_its_actions_only_inputs_that_they_have(workflow) -> None:
     known = {f"OWNER/workflowops/action/{action.command}@{PLACEHOLDER}": action for action in SINGLE_ACTIONS}
     used = [step for step in workflow.steps if step.get("uses", "").startswith("OWNER/")]
@@ -258,8 +277,17 @@ def test_an_example_gives_its_actions_only_inputs_that_they_have(workflow) -> No
 def test_the_configuration_in_the_readme_is_valid() -> None:
     from workflowops.core.configuration import read_configuration
 
-    (example,) = [text for text in yaml_examples(ROOT / "README.md") if text.startswith("version:")]
-    configuration, problems = read_configuration(example.encode(), path="workflowops.yml")
-    assert problems == ()
-    assert configuration is not None
-    assert list(configuration.environments) == ["dev", "prod"]
+    whole, incidents = yaml_examples(ROOT / "README.md", begin=("version:", "incidents:"))
+    for text in (whole, f"{whole}\n{incidents}"):
+        configuration, problems = read_configuration(text.encode(), path="workflowops.yml")
+        assert problems == ()
+        assert configuration is not None
+        assert list(configuration.environments) == ["dev", "prod"]
+
+
+def test_the_configuration_of_incidents_in_the_readme_knows_every_key() -> None:
+    schema = json.loads((ROOT / "src" / "workflowops" / "schemas" / "workflowops.schema.json").read_bytes())
+    (incidents,) = yaml_examples(ROOT / "README.md", begin=("incidents:",))
+    keys = set(schema["$defs"]["incidents"]["properties"])
+    assert set(yaml.safe_load(incidents)["incidents"]) == keys - {"enabled"}
+    assert "`enabled: false`" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """The program writes exactly the outputs that its action documents."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.actions.contract import COMMANDS_WITH_AN_ACTION, ROOT, read_action
-from tests.actions.world import World, made_world
+from tests.actions.world import World, comment_payload, made_world
 
 
 @pytest.fixture
@@ -19,15 +20,19 @@ def world(tmp_path) -> Iterator[World]:
 
 
 def outputs_of(world: World, *arguments: str) -> dict[str, str]:
-    """Run a command as a step would; answer what it left in GITHUB_OUTPUT."""
+    """Run a command as a step would that a comment started; answer what it left in GITHUB_OUTPUT."""
     output = world.repository.home / "output"
     output.unlink(missing_ok=True)
+    event = world.repository.home / "event.json"
+    event.write_text(json.dumps(comment_payload("/status")), encoding="utf-8")
     subprocess.run(
         [sys.executable, "-P", "-m", "workflowops", *arguments],
         cwd=world.repository.clone,
         env=world.variables
         | {"PYTHONPATH": str(ROOT / "src"), "GITHUB_ACTIONS": "true"}
-        | {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": os.devnull},
+        | {"GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": os.devnull}
+        | {"GITHUB_EVENT_NAME": "issue_comment", "GITHUB_EVENT_PATH": str(event)}
+        | {"WORKFLOWOPS_ISSUES_FOLDER": str(world.repository.home / "github")},
         capture_output=True,
         timeout=60,
         check=True,

@@ -49,6 +49,33 @@ def workflow_document(name: str, *, url: str = "https://api.example.com/orders")
     }
 
 
+def comment_payload(text: str, *, number: int = 8, login: str = "ada") -> dict[str, Any]:
+    """What GitHub sends for a comment on an issue that bears the mark of an incident."""
+    address = f"https://github.com/o/r/issues/{number}"
+    person = {"login": login, "type": "User"}
+    return {
+        "action": "created",
+        "issue": {
+            "number": number,
+            "html_url": address,
+            "title": "Drift in Production",
+            "body": "<!-- workflowops:incident 4711 -->",
+            "labels": [{"name": "workflowops:incident"}],
+            "state": "open",
+            "user": person,
+        },
+        "comment": {
+            "id": 4711,
+            "html_url": f"{address}#issuecomment-4711",
+            "body": text,
+            "user": person,
+            "created_at": "2026-01-14T15:25:00Z",
+        },
+        "repository": {"full_name": "o/r", "default_branch": "main"},
+        "sender": person,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """`ids` are the n8n ids of the workflows by name."""

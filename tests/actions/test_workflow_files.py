@@ -1,0 +1,205 @@
+"""The workflow files that come with the program: safe, complete, and the very ones that the READMEs show."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.actions.contract import PACKAGED, PLACEHOLDER, ROOT, Workflow, for_act, packaged_workflows, yaml_examples
+from tests.actions.runner import ACT, Repository, make_repository
+
+WORKFLOWS = {Path(workflow.where).stem.removeprefix("workflowops-"): workflow for workflow in packaged_workflows()}
+SHOWN_BY = {"drift": "drift", "comments": "comment"}
+LABEL = {"name": "workflowops:incident"}
+OURS = {"number": 7, "body": "Text\n<!-- workflowops:incident 4711 -->", "labels": [LABEL]}
+THEIRS = {"number": 8, "body": "Please see https://example.com/a/b", "labels": [{"name": "bug"}]}
+ADA = {"login": "ada", "type": "User"}
+BOT = {"login": "stale[bot]", "type": "Bot"}
+
+
+def job_of(name: str) -> dict[str, Any]:
+    """The one job of a file."""
+    (job,) = WORKFLOWS[name].document["jobs"].values()
+    return job
+
+
+def triggers(name: str) -> dict[str, Any]:
+    """What starts a workflow; YAML reads the key `on` as true."""
+    return WORKFLOWS[name].document[True]
+
+
+def test_there_is_a_file_for_the_schedule_and_one_for_comments() -> None:
+    assert set(WORKFLOWS) == set(SHOWN_BY)
+    assert {path.name for path in PACKAGED.iterdir() if path.is_file()} == {
+        f"workflowops-{name}.yml" for name in WORKFLOWS
+    }
+
+
+@pytest.mark.parametrize(("name", "action"), SHOWN_BY.items())
+def test_the_readme_of_the_action_shows_the_file_as_it_is(name, action) -> None:
+    (shown,) = yaml_examples(ROOT / "action" / action / "README.md")
+    assert shown == WORKFLOWS[name].text
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_zizmor_finds_nothing(name, tmp_path) -> None:
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "file.yml").write_text(WORKFLOWS[name].text.replace(PLACEHOLDER, "0" * 40), encoding="utf-8")
+    found = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("zizmor")),
+            "--offline",
+            "--strict-collection",
+            "--no-progress",
+            str(folder),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_the_queue_is_the_jobs_and_nothing_that_runs_is_cancelled(name) -> None:
+    assert "concurrency" not in WORKFLOWS[name].document
+    assert job_of(name)["concurrency"].get("cancel-in-progress", False) is False
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_the_default_branch_as_it_is_by_then_is_checked_out(name) -> None:
+    (checkout,) = [step for step in WORKFLOWS[name].steps if step["uses"].startswith("actions/checkout@")]
+    assert checkout["with"] == {
+        "ref": "${{ github.event.repository.default_branch }}",
+        "persist-credentials": True,
+    }
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_run_that_hangs_ends(name) -> None:
+    assert job_of(name)["timeout-minutes"] <= 30
+
+
+def test_both_files_know_the_same_instances() -> None:
+    assert job_of("drift")["env"] == job_of("comments")["env"]
+    for variable, value in job_of("drift")["env"].items():
+        holder = "secrets" if variable.endswith("_KEY") else "vars"
+        assert value == f"${{{{ {holder}.{variable} }}}}"
+
+
+def test_the_schedule_keeps_away_from_the_full_hour() -> None:
+    (schedule,) = triggers("drift")["schedule"]
+    assert schedule["cron"].split()[0] not in {"0", "*", "*/5", "*/15", "*/30"}
+    assert "workflow_dispatch" in triggers("drift")
+
+
+def test_no_command_that_waits_is_pushed_out() -> None:
+    concurrency = job_of("comments")["concurrency"]
+    assert concurrency["queue"] == "max"
+    assert "github.event.issue.number" in concurrency["group"]
+
+
+def test_each_job_may_do_what_it_needs_and_no_more() -> None:
+    assert job_of("drift")["permissions"] == {"contents": "write", "issues": "write"}
+    assert job_of("comments")["permissions"] == {"contents": "write", "issues": "write", "pull-requests": "write"}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_no_text_of_an_event_is_given_to_a_step(name) -> None:
+    for step in WORKFLOWS[name].steps:
+        assert "run" not in step
+        given = str(step.get("with", {})) + str(step.get("env", {})) + str(job_of(name)["env"])
+        assert "github.event" not in given.replace("${{ github.event.repository.default_branch }}", "")
+
+
+def payloads() -> Iterator[Any]:
+    """What GitHub may send, and whether the file is subscribed to it."""
+    for action in ("created", "edited", "deleted"):
+        yield pytest.param("issue_comment", action, id=f"comment {action}")
+    actions = ("opened", "edited", "deleted", "transferred", "pinned", "closed", "reopened", "assigned", "unassigned")
+    for action in (*actions, "labeled", "unlabeled", "locked", "unlocked", "milestoned", "demilestoned"):
+        yield pytest.param("issues", action, id=f"issue {action}")
+
+
+@pytest.mark.parametrize(("event", "action"), [*payloads()])
+def test_the_file_subscribes_to_what_the_program_reads_and_to_nothing_else(event, action) -> None:
+    from workflowops.core.comment.event import Ignored, read_event
+
+    payload = {
+        "action": action,
+        "issue": {"number": 7, "user": ADA, "html_url": "https://github.com/o/r/issues/7"},
+        "comment": {
+            "id": 4711,
+            "body": "/status",
+            "user": ADA,
+            "html_url": "https://github.com/o/r/issues/7#issuecomment-4711",
+            "created_at": "2026-01-14T15:25:00Z",
+        },
+        "sender": ADA,
+    }
+    is_read = not isinstance(read_event(event, payload), Ignored)
+    assert is_read == (action in triggers("comments")[event]["types"])
+
+
+def test_what_act_cannot_read_is_taken_out_for_it_and_nothing_else() -> None:
+    text = WORKFLOWS["comments"].text
+    gone = [line for line in text.splitlines() if line not in for_act(text).splitlines()]
+    assert [line.split(":")[0].strip() for line in gone] == ["queue", "ref"]
+    assert [step["uses"] for step in yaml.safe_load(for_act(text))["jobs"]["answer"]["steps"]] == [
+        step["uses"] for step in WORKFLOWS["comments"].steps
+    ]
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return make_repository(tmp_path_factory.mktemp("comments"), files={"README.md": "Workflows\n"})
+
+
+def without_steps(workflow: Workflow) -> str:
+    """The file with a step in place of its own that tells that the job ran."""
+    head, _, _ = workflow.text.partition("    steps:\n")
+    return f"{head}    steps:\n      - run: echo the job ran\n"
+
+
+def comment(body: str, *, issue: dict[str, Any] = OURS, sender: dict[str, str] = ADA) -> dict[str, Any]:
+    return {"action": "created", "issue": issue, "comment": {"body": body, "user": sender}, "sender": sender}
+
+
+def issue_event(action: str, issue: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"action": action, "issue": issue, "sender": ADA} | more
+
+
+ON_A_PULL_REQUEST = OURS | {"pull_request": {"url": "https://api.github.com/repos/o/r/pulls/7"}}
+BARE = OURS | {"labels": [], "body": None}
+
+
+@pytest.mark.act
+@pytest.mark.skipif(ACT is None, reason="act is not installed")
+@pytest.mark.parametrize(
+    ("payload", "starts"),
+    [
+        pytest.param(comment("/status"), True, id="a command"),
+        pytest.param(comment("Well.\r\n\r\n  /status"), True, id="a command further down"),
+        pytest.param(comment("I am looking."), False, id="no command"),
+        pytest.param(comment("/status", sender=BOT), False, id="by a bot"),
+        pytest.param(comment("/status", issue=THEIRS), False, id="on an issue of somebody else"),
+        pytest.param(comment("/status", issue=OURS | {"labels": []}), True, id="labels lost"),
+        pytest.param(comment("/status", issue=OURS | {"body": None}), True, id="body lost"),
+        pytest.param(comment("/status", issue=ON_A_PULL_REQUEST), False, id="on a pull request"),
+        pytest.param(issue_event("closed", OURS), True, id="closed by hand"),
+        pytest.param(issue_event("closed", THEIRS), False, id="another issue closed"),
+        pytest.param(issue_event("labeled", THEIRS, label={"name": "bug"}), False, id="another label"),
+        pytest.param(issue_event("unlabeled", BARE, label=LABEL), True, id="our label taken off"),
+        pytest.param(issue_event("edited", OURS, sender=BOT), False, id="edited by a bot"),
+        pytest.param(issue_event("closed", OURS, sender=BOT), True, id="closed by a bot"),
+    ],
+)
+def test_a_job_starts_only_for_what_may_concern_an_incident(repository, payload, starts) -> None:
+    event = "issue_comment" if "comment" in payload else "issues"
+    run = repository.run(without_steps(WORKFLOWS["comments"]), event=event, payload=payload)
+    assert ("the job ran" in run.shown()) == starts, run.text
