@@ -16,31 +16,6 @@ from tests.github.webhooks import Deliveries, webhooks_of
 
 WORKFLOWS = {Path(workflow.where).stem.rpartition("-")[2]: workflow.text for workflow in packaged_workflows()}
 ISSUES = "/repos/o/r/issues"
-PUT_UNDER_GIT = """\
-on: workflow_dispatch
-permissions: {}
-jobs:
-  only:
-    runs-on: ubuntu-latest
-    permissions:
-      contents: write
-    env:
-      N8N_PROD_URL: ${{ vars.N8N_PROD_URL }}
-      N8N_PROD_API_KEY: ${{ secrets.N8N_PROD_API_KEY }}
-    steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1
-      - id: onboard
-        uses: OWNER/workflowops@FULL_COMMIT_SHA
-        with:
-          command: onboard
-          environment: prod
-          all: "true"
-          direct: "true"
-      - id: baseline
-        uses: OWNER/workflowops@FULL_COMMIT_SHA
-        with:
-          command: baseline
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +92,6 @@ class Loop:
 def made_loop(folder: Path) -> Iterator[Loop]:
     """Two workflows under Git with a baseline, a GitHub, and its webhooks."""
     with github_held_to_its_word() as github, made_world(folder) as world, webhooks_of(github) as deliveries:
-        loop = Loop(world, github, deliveries)
-        run = loop.run(PUT_UNDER_GIT, event="workflow_dispatch")
-        assert run.succeeded, run.text
-        github.forget()
-        yield loop
+        for arguments in (["onboard", "--all", "--direct"], ["baseline"]):
+            world.run(*arguments)
+        yield Loop(world, github, deliveries)

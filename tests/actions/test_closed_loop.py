@@ -10,7 +10,6 @@ from tests.github.proxy import OUTSIDER
 
 pytestmark = [pytest.mark.act, pytest.mark.skipif(ACT is None, reason="act is not installed")]
 
-BEFORE = "https://api.example.com/orders"
 HOT_FIX = "https://api-new.example.com/orders"
 STATUSES = [f"workflowops:{name}" for name in ("detected", "acknowledged", "stabilized", "reconciled", "closed")]
 
@@ -78,10 +77,19 @@ def test_an_incident_goes_from_detection_to_its_closing_note(drifted) -> None:
     print(f"\n--- the issue\n{issue['title']}\n\n{issue['body']}\n--- the closing comment\n{closing}")
 
 
-def test_drift_that_was_put_into_git_is_accepted(drifted) -> None:
-    path = drifted.world.repository.clone / "prod" / "orders.json"
-    drifted.world.repository.git("pull", "--quiet", "--ff-only", "origin", "main")
-    drifted.world.repository.commit({"prod/orders.json": path.read_text().replace(BEFORE, HOT_FIX)})
+def test_what_n8n_runs_is_adopted_by_a_pull_request_that_somebody_merges(drifted) -> None:
+    run = drifted.say("ada", "/adopt")
+    assert run.succeeded, run.text
+    (pull,) = drifted.github.ask("GET", "/repos/o/r/pulls")
+    assert (pull["head"]["ref"], pull["base"]["ref"]) == ("workflowops/adopt-1", "main")
+    assert f"#{pull['number']} " in drifted.said()[-1]
+    repository = drifted.world.repository
+    repository.git("fetch", "--quiet", "origin")
+    changed = repository.git("diff", "--name-only", "origin/main...origin/workflowops/adopt-1").splitlines()
+    assert changed == ["prod/orders.json"]
+    repository.git("checkout", "--quiet", "-B", "main", "origin/main")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "Adopt", "origin/workflowops/adopt-1")
+    repository.git("push", "--quiet", "origin", "main")
     assert drifted.check().succeeded
     assert status_of(drifted) == ["workflowops:reconciled"]
     assert drifted.incident()["resolution_type"] == "accepted_runtime_changes"

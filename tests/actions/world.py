@@ -1,5 +1,7 @@
 """A repository and the n8n that it is configured for, with two workflows in n8n and none in Git."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.actions.contract import ROOT
 from tests.actions.runner import Repository, make_repository, runner_environment
 
 from workflowops.sandbox import Sandbox
@@ -92,6 +95,20 @@ class World:
             "N8N_PROD_URL": self.url,
             "N8N_PROD_API_KEY": self.api_key,
         }
+
+    def run(self, *arguments: str) -> None:
+        """Run the program in the clone, as somebody does at a desk."""
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "workflowops", *arguments],
+            cwd=self.repository.clone,
+            env=self.variables | {"PYTHONPATH": str(ROOT / "src")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
 
     def put(self, name: str, **changes: str) -> None:
         """Create the workflow in n8n, or change it there, through its API."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.actions.contract import read_action
 from tests.actions.world import comment_payload
 from tests.cli.shop import HOT_FIX, Ran, Shop, Step, with_url
 from tests.test_architecture import HEAVY, loaded_modules
@@ -147,6 +148,7 @@ def test_a_step_gets_its_outputs(issue: Issue, step: Step) -> None:
     folder = ("--issues-folder", str(issue.folder))
     issue.shop.run_in_a_step("comment", "--event", str(event), "--event-name", "issue_comment", *folder)
     outputs = step.outputs()
+    assert set(outputs) == set(read_action("comment").outputs)
     assert (outputs["outcome"], outputs["incident"]) == ("answered", "1")
     assert json.loads(outputs["commands"]) == ["acknowledge", "close"]
     assert json.loads(outputs["result"])["outcome"] == "answered"

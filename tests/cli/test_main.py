@@ -33,6 +33,14 @@ EXPECTED = {
     "N8nRejectedError": 4,
     "N8nAnswerError": 4,
     "ListingUnstableError": 4,
+    "GitHubError": 4,
+    "GitHubUnreachableError": 4,
+    "GitHubUnauthorizedError": 4,
+    "GitHubForbiddenError": 4,
+    "GitHubNotFoundError": 4,
+    "GitHubLimitedError": 4,
+    "GitHubRejectedError": 4,
+    "GitHubAnswerError": 4,
     "MovedError": 5,
 }
 
@@ -234,7 +242,7 @@ def test_an_unset_input_is_an_option_left_out(monkeypatch, command, option) -> N
 )
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("true", True), ("false", False), ("True", True), ("FALSE", False), ("1", True), ("0", False), ("", False)],
+    [("true", True), ("false", False), ("True", True), ("FALSE", False), ("1", True), ("0", False)],
 )
 def test_a_flag_reads_true_and_false(monkeypatch, command, option, value, expected) -> None:
     monkeypatch.setenv(option.envvar, value)

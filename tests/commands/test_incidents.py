@@ -214,6 +214,44 @@ def test_notifications_go_out_and_one_that_fails_is_told_and_stops_nothing() -> 
     assert len(world.notifier.sent) == 1
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("write", [1, 2])
+def test_the_end_of_an_incident_is_told_by_the_next_check_when_this_one_died(when, write) -> None:
+    """It is on the list of open incidents no more, and must be found all the same."""
+    world = detected(on_drift_gone=OnDriftGone.CLOSE)
+    world.put_back()
+    world.tracker.fail_write(write, Killed(), when=when)
+    with pytest.raises(Killed):
+        world.check()
+    world.world.state.dead_claims |= {claim.claim_id for claim in world.world.state.claims.values()}
+    assert world.index["unsaid"] == [1]
+    world.check()
+    assert not world.tracker.issues[1].is_open
+    assert len(world.tracker.ours(1)) == 1
+    assert world.index["unsaid"] == []
+    calls = len(world.tracker.calls)
+    world.check()
+    assert len(world.tracker.calls) == calls
+
+
+def test_the_issue_names_the_run_that_found_it_and_stays_as_it_is_in_the_next_run() -> None:
+    world = detected()
+    assert "actions/runs/1" in world.tracker.issues[1].body
+    before = world.tracker.issues[1]
+    world.world.actor = replace(world.world.actor, run_url="https://github.com/o/r/actions/runs/2")
+    world.check()
+    assert world.tracker.issues[1] == before
+
+
+def test_an_incident_escalates_while_its_instance_cannot_be_read() -> None:
+    world = detected(escalate_after_hours=24.0)
+    world.world.n8n["prod"].outage = N8nUnreachableError("No answer.", fix="Look at the server.")
+    world.world.clock.now += timedelta(hours=25)
+    world.check()
+    assert "workflowops:escalated" in world.tracker.issues[1].labels
+    assert world.incident()["status"] == "detected"
+
+
 def test_too_many_incidents_at_once_become_one() -> None:
     world = IncidentWorld(workflows=12, group_by=Grouping.WORKFLOW, storm_limit=10)
     for number in range(12):

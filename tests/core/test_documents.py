@@ -20,6 +20,7 @@ from workflowops.core.documents import (
     sync_document,
 )
 from workflowops.core.drift import Counts, DriftReport, EnvironmentDrift, ValueChange, Verdict, WorkflowDrift
+from workflowops.core.incident.outcome import IncidentsOutcome
 from workflowops.core.onboarding import Onboarded, OnboardingOutcome, Refusal
 from workflowops.core.problems import Problem
 from workflowops.core.records import DriftStatus
@@ -67,7 +68,7 @@ def report() -> DriftReport:
 
 
 def test_a_drift_report_has_the_fields_of_the_walkthrough() -> None:
-    found: Any = drift_document(report(), shows_ignored=False)
+    found: Any = drift_document(report(), shows_ignored=False, incidents=IncidentsOutcome())
     assert (found["drift_status"], found["workflows_drifted"]) == ("drift_detected", 1)
     [environment] = found["environments"]
     assert environment["counts"]["in_sync"] == 41
@@ -82,12 +83,12 @@ def test_a_drift_report_has_the_fields_of_the_walkthrough() -> None:
 
 
 def test_a_drift_report_shows_what_was_ignored_when_asked() -> None:
-    found: Any = drift_document(report(), shows_ignored=True)
+    found: Any = drift_document(report(), shows_ignored=True, incidents=IncidentsOutcome())
     assert found["environments"][0]["ignored"] == {"pinData": 1}
 
 
 def test_a_drift_report_repeats_no_secret() -> None:
-    assert TOKEN not in json.dumps(drift_document(report(), shows_ignored=True))
+    assert TOKEN not in json.dumps(drift_document(report(), shows_ignored=True, incidents=IncidentsOutcome()))
 
 
 def synced(name: str, **more: Any) -> EnvironmentSync:

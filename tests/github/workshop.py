@@ -11,6 +11,8 @@ from tests.cli.shop import Shop, alone, configuration, opened_shop, small, with_
 from tests.github.emulate_server import ACTIONS_BOT, REPOSITORY, token_of
 from tests.github.proxy import GitHub
 
+from workflowops.io.github import GitHubTracker
+
 HOT_FIX = "https://api-new.example.com/orders"
 ISSUES = f"/repos/{REPOSITORY}/issues"
 
@@ -46,7 +48,11 @@ class Workshop:
 
 
 def as_a_job(patch: pytest.MonkeyPatch, github: GitHub) -> None:
-    """The environment in which a job runs, as far as GitHub's API is concerned."""
+    """The environment in which a job runs, as far as GitHub's API is concerned.
+
+    The second that GitHub wants between two writes is left out in this process: emulate does not ask for it.
+    """
+    patch.setitem(GitHubTracker.__init__.__kwdefaults__, "seconds_between_writes", 0.0)
     patch.setenv("GITHUB_REPOSITORY", REPOSITORY)
     patch.setenv("GITHUB_TOKEN", token_of(ACTIONS_BOT))
     patch.setenv("GITHUB_API_URL", github.url)

@@ -83,7 +83,12 @@ def _resolve_an_incident(stage: "Stage") -> None:
     )
     _merge(stage, "workflowops/adopt-1")
     _run("drift", "--environment", "prod")
-    _comment(stage, "lead", "/close Drift resolved, Git has the hot fix")
+    _comment(
+        stage,
+        "lead",
+        "/close Drift resolved, Git has the hot fix "
+        'lessons="The processor should announce changes of its API; we watch it now"',
+    )
 
 
 def _onboard_a_workflow(stage: "Stage") -> None:

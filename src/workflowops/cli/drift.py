@@ -77,7 +77,9 @@ def drift(fail_on_drift: bool, show_ignored: bool, incidents: bool, issues_folde
     else:
         style = Style(color=is_coloured(sys.stdout), width=terminal_width())
         print_text(render_drift(report, style=style, show_ignored=show_ignored))
-        print_text(render_incidents(outcome, style=style))
+        told = render_incidents(outcome, style=style)
+        if told:
+            print_text(f"\n{told}")
     if report.not_recorded is not None:
         print_not_recorded(report.not_recorded, at.runner)
     return _exit_code(report, outcome, fails_on_drift=fail_on_drift)

@@ -169,6 +169,7 @@ def reconcile(**values: Any) -> int:
 @incident.command()
 @number_argument
 @field_option("closure_reason", "Why it is over.")
+@field_option("lessons_learned", "What to do better.")
 @step_options
 def close(**values: Any) -> int:
     """Close a reconciled incident.

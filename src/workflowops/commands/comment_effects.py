@@ -67,4 +67,4 @@ def _reversal(desk: Desk, incident: Incident) -> Acted:
     from workflowops.core.text.reversal import reversal_text
 
     reversal = plan_reversal(desk, incident)
-    return Acted(reversal_text(reversal), reversal.exit_code)
+    return Acted(reversal_text(reversal, links=desk.links), reversal.exit_code)

@@ -4,14 +4,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workflowops.commands.desk import Desk
-from workflowops.commands.incident_files import read_details, read_incident
+from workflowops.commands.incident_files import read_details, read_incident, read_index
 from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.incident.issue import Issue, IssueEdit
 from workflowops.core.incident.markers import note_marker
 from workflowops.core.incident.mirror import edit_for, labels_of
 from workflowops.core.incident.outcome import Delivery
 from workflowops.core.incident.policy import IncidentPolicy
-from workflowops.core.incident.record import Incident, IncidentStatus, Note, NoteKind, incident_path
+from workflowops.core.incident.record import Incident, IncidentStatus, Note, NoteKind, incident_path, incidents_path
 from workflowops.core.records import encode
 from workflowops.core.text.incident import incident_body, incident_title
 from workflowops.errors import WorkflowOpsError
@@ -77,6 +77,7 @@ class _Round:
     issues: Mapping[int, Issue]
     said: dict[int, set[str]] = field(default_factory=dict)
     titles: dict[int, str] = field(default_factory=dict)
+    ended: dict[int, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -95,13 +96,14 @@ class _Round:
             self._mirror(incident, issue)
             for note in incident.notes:
                 self._say(incident, note)
+            self._end(incident)
         except WorkflowOpsError as error:
             self.failures += 1
             self.problems.append(f"Incident #{number}: {error} {error.fix}")
 
     def note_what_was_done(self) -> None:
         """Take what was said out of the records; should that fail, the next run finds the markers on GitHub."""
-        if not self.said and not self.titles:
+        if not self.said and not self.titles and not self.ended:
             return
         try:
             self.desk.workspace.state.change(self._noted, message="incidents: said what was to be said")
@@ -117,16 +119,26 @@ class _Round:
             left = tuple(note for note in incident.notes if note.id not in self.said.get(number, ()))
             title = self.titles.get(number, incident.title)
             files[incident_path(number)] = encode(replace(incident, notes=left, title=title))
+        for environment in sorted(set(self.ended.values())):
+            index = read_index(tip, environment)
+            unsaid = tuple(number for number in index.unsaid if number not in self.ended)
+            files[incidents_path(environment)] = encode(replace(index, unsaid=unsaid))
         return files
 
     def _without_issue(self, incident: Incident) -> None:
         """Nothing can be said where there is no issue; the next drift check closes the record."""
         if incident.status is IncidentStatus.CLOSED:
             self.said[incident.number] = {note.id for note in incident.notes}
+            self._end(incident)
         else:
             self.warnings.append(
                 f"Issue #{incident.number} is gone from GitHub. While n8n drifts, the next check opens another one."
             )
+
+    def _end(self, incident: Incident) -> None:
+        """Remember that all was said about an incident that is over."""
+        if incident.status is IncidentStatus.CLOSED:
+            self.ended[incident.number] = incident.environment
 
     def _mirror(self, incident: Incident, issue: Issue) -> None:
         edit = _edit(self.desk, incident, issue, read_details(self.view, incident.number))

@@ -75,7 +75,7 @@ def check_drift(workspace: Workspace, environments: Sequence[Environment]) -> Dr
 
 def _open_incidents(view: StateView, environment: Environment) -> int:
     index = read_index(view, environment.name)
-    return len(index.open) + len(index.opening)
+    return len(index.open) + len(index.opening) + len(index.unsaid)
 
 
 def _record(

@@ -16,11 +16,9 @@ from workflowops.core.incident.notes import with_notes
 from workflowops.core.incident.outcome import Delivery, IncidentsOutcome
 from workflowops.core.incident.record import Incident, IncidentsFile, IncidentStatus
 from workflowops.core.incident.triage import Facts, Triage, triage
-from workflowops.core.records import DriftStatus, EnvironmentRecord, decode, environment_path
+from workflowops.core.records import EnvironmentRecord, decode, environment_path
 from workflowops.core.standing import DRIFT
 from workflowops.errors import WorkflowOpsError
-
-_JUDGED = (DriftStatus.IN_SYNC, DriftStatus.DRIFT_DETECTED)
 
 
 @dataclass(slots=True)
@@ -31,7 +29,14 @@ class _Work:
     before: dict[int, Incident] = field(default_factory=dict)
     after: dict[int, Incident] = field(default_factory=dict)
     known_openings: set[str] = field(default_factory=set)
+    known: dict[str, tuple[IncidentsFile, Mapping[int, Incident]]] = field(default_factory=dict)
     accepted: int = 0
+
+    @property
+    def unsaid(self) -> list[int]:
+        """Number the closed incidents whose end a run before this one could not show."""
+        numbers = {number for result in self.triages.values() for number in result.index.unsaid}
+        return sorted(numbers - self.after.keys())
 
     @property
     def changed(self) -> list[int]:
@@ -69,7 +74,7 @@ def needs_a_look(report: DriftReport) -> bool:
 
 
 def _updated(desk: Desk, tracker: IssueTracker, report: DriftReport) -> IncidentsOutcome:
-    checked = [each for each in report.environments if _is_judged(desk, each)]
+    checked = [each for each in report.environments if policy_of(desk, each.environment).enabled]
     view = desk.workspace.state.view()
     indexes = {drift.environment: read_index(view, drift.environment) for drift in checked}
     if not any(_is_worth_a_look(drift, indexes[drift.environment]) for drift in checked):
@@ -79,16 +84,11 @@ def _updated(desk: Desk, tracker: IssueTracker, report: DriftReport) -> Incident
     if desk.workspace.is_dry_run or not _has_work(desk, view, work, issues):
         return _outcome(desk, tracker, work)
     with at_the_desk(desk) as keep:
-        return _carried_out(desk, tracker, checked, issues, keep)
-
-
-def _is_judged(desk: Desk, drift: EnvironmentDrift) -> bool:
-    """Say whether the check can change anything: what is unknown or new neither opens nor reconciles an incident."""
-    return drift.drift_status in _JUDGED and policy_of(desk, drift.environment).enabled
+        return _carried_out(desk, tracker, checked, issues, keep, earlier=work)
 
 
 def _is_worth_a_look(drift: EnvironmentDrift, index: IncidentsFile) -> bool:
-    return bool(drift.counts.drifted or index.open or index.opening)
+    return bool(drift.counts.drifted or index.open or index.opening or index.unsaid)
 
 
 def _read_issues(tracker: IssueTracker, indexes: Iterable[IncidentsFile]) -> dict[int, Issue | None]:
@@ -101,9 +101,17 @@ def _read_issues(tracker: IssueTracker, indexes: Iterable[IncidentsFile]) -> dic
 
 
 def _decided(
-    desk: Desk, tip: StateView, checked: Sequence[EnvironmentDrift], issues: Mapping[int, Issue | None]
+    desk: Desk,
+    tip: StateView,
+    checked: Sequence[EnvironmentDrift],
+    issues: Mapping[int, Issue | None],
+    *,
+    earlier: _Work | None = None,
 ) -> _Work:
-    """Decide on one view of the state. An environment that somebody checked later than we is left to them."""
+    """Decide on one view of the state. An environment that somebody checked later than we is left to them.
+
+    What was decided `earlier` stands where the state says the same as then: telling many differences takes seconds.
+    """
     work = _Work()
     now = desk.workspace.clock()
     for drift in checked:
@@ -111,7 +119,11 @@ def _decided(
             continue
         index = read_index(tip, drift.environment)
         incidents = {number: found for number in index.open.values() if (found := read_incident(tip, number))}
-        result = triage(_facts(desk, drift, index, incidents, issues, now=now))
+        work.known[drift.environment] = (index, incidents)
+        if earlier is not None and earlier.known.get(drift.environment) == (index, incidents):
+            result = earlier.triages[drift.environment]
+        else:
+            result = triage(_facts(desk, drift, index, incidents, issues, now=now))
         work.triages[drift.environment] = result
         work.before |= incidents
         work.known_openings |= {opening.intent for opening in index.opening.values()}
@@ -146,6 +158,7 @@ def _facts(
         incidents=incidents,
         issues={number: issues[number] for number in incidents if number in issues},
         detection_method=desk.detection_method,
+        run_url=desk.workspace.actor.run_url,
         git_branch=desk.git_branch,
         now=now,
         new_intent=desk.workspace.new_id,
@@ -164,7 +177,7 @@ def _told(desk: Desk, before: Incident | None, after: Incident) -> Incident:
 
 def _has_work(desk: Desk, view: StateView, work: _Work, issues: Mapping[int, Issue | None]) -> bool:
     return (
-        any(result.changed or result.index.opening for result in work.triages.values())
+        any(result.changed or result.index.opening or result.index.unsaid for result in work.triages.values())
         or any(incident.notes for incident in work.after.values())
         or any(
             issue is not None and differs(desk, incident, issue, read_details(view, number))
@@ -180,12 +193,14 @@ def _carried_out(
     checked: Sequence[EnvironmentDrift],
     issues: Mapping[int, Issue | None],
     keep: Callable[[], None],
+    *,
+    earlier: _Work,
 ) -> IncidentsOutcome:
     """Decide again on the tip, now that nobody else does; write it; open issues; say what is to be said."""
     latest: list[_Work] = []
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:
-        work = _decided(desk, tip, checked, issues)
+        work = _decided(desk, tip, checked, issues, earlier=earlier)
         latest.append(work)
         return _files(desk, tip, work)
 
@@ -203,7 +218,7 @@ def _carried_out(
     keep()
     delivery = deliver(
         desk,
-        [*(incident.number for incident, _ in opened), *work.after],
+        [*(incident.number for incident, _ in opened), *work.after, *work.unsaid],
         fresh=work.fresh_notes | {note.id for incident, _ in opened for note in incident.notes},
         issues={
             **{number: issue for number, issue in issues.items() if issue is not None},

@@ -139,7 +139,7 @@ class NotRecorded:
 class DriftReport:
     """The outcome of one drift check over one or more environments; what was found stands, recorded or not.
 
-    `open_incidents` is how many the state had, open or about to be opened, when the check began.
+    `open_incidents` is how many the state had when the check began: open, to be opened, or with their end to be told.
     """
 
     environments: tuple[EnvironmentDrift, ...]

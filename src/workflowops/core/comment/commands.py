@@ -120,10 +120,15 @@ SPECS: Mapping[CommandName, Spec] = {
             name=CommandName.CLOSE,
             least_role=Role.WRITE,
             event=Event.CLOSE,
-            arguments={"closure_reason": "closure_reason", "reason": "closure_reason"},
+            arguments={
+                "closure_reason": "closure_reason",
+                "reason": "closure_reason",
+                "lessons_learned": "lessons_learned",
+                "lessons": "lessons_learned",
+            },
             rest="closure_reason",
             summary="Close a reconciled incident.",
-            example="/close All environments are in step",
+            example='/close All environments are in step lessons="Watch the API"',
         ),
         Spec(
             name=CommandName.ASSIGN,

@@ -18,11 +18,13 @@ def reindexed(index: IncidentsFile, *, before: Incident | None, after: Incident)
             accepted |= {each.canonical_id: each for each in _acceptances(after, step)}
     still_open = {key: number for key, number in index.open.items() if number != after.number}
     closed = dict(index.latest_closed)
+    unsaid = tuple(number for number in index.unsaid if number != after.number)
     if after.status is IncidentStatus.CLOSED:
         closed[after.key] = after.number
+        unsaid = (*unsaid, after.number)
     else:
         still_open[after.key] = after.number
-    return replace(index, open=still_open, latest_closed=closed, accepted=accepted)
+    return replace(index, open=still_open, latest_closed=closed, accepted=accepted, unsaid=unsaid)
 
 
 def _acceptances(incident: Incident, step: Step) -> list[Acceptance]:

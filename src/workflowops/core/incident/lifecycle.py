@@ -181,7 +181,10 @@ def _consequences(incident: Incident, given: Given, fields: Mapping[str, str]) -
                 "resolution_details": fields.get("reason"),
             }
         case Event.CLOSE | Event.ISSUE_GONE:
-            return _signed("closed", given) | {"closure_reason": fields.get("closure_reason")}
+            return _signed("closed", given) | {
+                "closure_reason": fields.get("closure_reason"),
+                "lessons_learned": fields.get("lessons_learned", incident.lessons_learned),
+            }
         case Event.ASSIGN:
             return {"assigned_to": fields["assigned_to"]}
         case Event.DRIFT_GONE:

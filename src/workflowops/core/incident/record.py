@@ -196,7 +196,8 @@ class Acceptance:
 class IncidentsFile:
     """`environments/<env>/incidents.json`: which issue is about what.
 
-    `open` and `latest_closed` are key -> number, `opening` is by key, `accepted` by canonical id.
+    `open` and `latest_closed` are key -> number, `opening` is by key, `accepted` by canonical id. `unsaid` numbers the
+    closed incidents whose end GitHub does not show yet.
     """
 
     schema: int = SCHEMA
@@ -204,6 +205,7 @@ class IncidentsFile:
     latest_closed: dict[str, int] = field(default_factory=dict)
     opening: dict[str, Opening] = field(default_factory=dict)
     accepted: dict[str, Acceptance] = field(default_factory=dict)
+    unsaid: tuple[int, ...] = ()
 
 
 def incidents_path(environment: str) -> str:

@@ -43,7 +43,7 @@ EVIDENCE = (
 """The fields by which a step tells how drift went away: each holds the names of the workflows it is true of."""
 
 TRANSITIONS = (
-    Transition(Event.DETECT, (), _DETECTED, _fields("detection_method")),
+    Transition(Event.DETECT, (), _DETECTED, _fields("detection_method", "run_url")),
     Transition(Event.ACKNOWLEDGE, (_DETECTED,), _ACKNOWLEDGED, _fields("comment"), by_people=True),
     Transition(
         Event.STABILIZE,
@@ -59,7 +59,7 @@ TRANSITIONS = (
         _fields("resolution_type!", "resolution_details", "lessons_learned"),
         by_people=True,
     ),
-    Transition(Event.CLOSE, (_RECONCILED,), _CLOSED, _fields("closure_reason"), by_people=True),
+    Transition(Event.CLOSE, (_RECONCILED,), _CLOSED, _fields("closure_reason", "lessons_learned"), by_people=True),
     Transition(Event.ASSIGN, _OPEN, None, _fields("assigned_to!"), by_people=True),
     Transition(Event.ACCEPT, _UNRESOLVED, _RECONCILED, _fields("until!", "reason"), by_people=True),
     Transition(Event.DRIFT_CHANGED, _OPEN, None, _fields("added", "gone", "changed", *EVIDENCE)),

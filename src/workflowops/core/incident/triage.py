@@ -40,6 +40,7 @@ class Facts:
     issues: Mapping[int, Issue | None] = field(default_factory=dict)
     detection_method: str
     git_branch: str | None = None
+    run_url: str | None = None
     now: datetime
     new_intent: Callable[[], str]
 
@@ -180,7 +181,7 @@ def _opening(
         by=BY_MACHINE,
         previous_status=None,
         status=IncidentStatus.DETECTED,
-        fields={"detection_method": facts.detection_method},
+        fields={"detection_method": facts.detection_method} | ({"run_url": facts.run_url} if facts.run_url else {}),
     )
     incident = Incident(
         number=0,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from workflowops.core.incident.lifecycle import detection
-from workflowops.core.incident.record import Event, Incident, IncidentStatus, Step
+from workflowops.core.incident.record import AffectedWorkflow, Event, Incident, IncidentStatus, Step
 from workflowops.core.text.incident_closing import closing
 from workflowops.core.text.incident_notification import notification
 from workflowops.core.text.incident_sections import units
@@ -32,6 +32,7 @@ _SILENT = frozenset({Event.DETECT, Event.ISSUE_GONE})
 _CALLING = frozenset({Event.ESCALATE, Event.DRIFT_BACK})
 _LIST_ROOM = 20_000
 _NAME = 300
+_VALUE = 200
 
 
 def step_note(
@@ -95,12 +96,21 @@ def _escalation(incident: Incident, step: Step) -> str:
     )
 
 
+def _change_told(affected: AffectedWorkflow) -> str:
+    """Tell one changed field from Git's value to n8n's; the issue itself has all of them."""
+    change = affected.change_summary
+    if change is None:
+        return ""
+    where = name(f"{change.node_name} {change.field}".strip(), _NAME)
+    return f": {where} from {name(change.old_value, _VALUE)} to {name(change.new_value, _VALUE)}"
+
+
 def _listed(incident: Incident) -> list[str]:
     """List the affected workflows, as many as fit."""
     lines = [""]
     left = _LIST_ROOM
     for each in incident.affected_workflows:
-        line = f"- {name(name_of(each), _NAME)} {prose(kind_told(each), 100)}"
+        line = f"- {name(name_of(each), _NAME)} {prose(kind_told(each), 100)}{_change_told(each)}"
         left -= units(line) + 1
         if left < 0:
             break
