@@ -56,8 +56,8 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
     with opened(options) as at, at.runner.group("Answering"):
         outcome = left_alone(event)
         if outcome is None:
-            desk = opened_desk(at, options, issues_folder=issues_folder)
-            outcome = answer_event(desk, event, effects=effects_of(desk))
+            with opened_desk(at, options, issues_folder=issues_folder) as desk:
+                outcome = answer_event(desk, event, effects=effects_of(desk))
         _report(at, outcome)
     _print(outcome, as_json=options.json)
     return outcome.exit_code

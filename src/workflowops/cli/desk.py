@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,22 +36,27 @@ def issues_folder_option(command: Command) -> Command:
     )(command)
 
 
-def opened_desk(at: Opened, shared: Shared, *, issues_folder: Path | None) -> Desk:
-    """Open what work on incidents takes. GitHub is configured by GITHUB_TOKEN and GITHUB_REPOSITORY, as in Actions."""
+@contextmanager
+def opened_desk(at: Opened, shared: Shared, *, issues_folder: Path | None) -> Iterator[Desk]:
+    """Open what work on incidents takes; closes the connection at the end.
+
+    GitHub is configured by GITHUB_TOKEN and GITHUB_REPOSITORY, as in Actions.
+    """
     variables = os.environ
     addresses = addresses_of(at.workspace.configuration, variables)
     for address in addresses.values():
         at.runner.mask(address)
-    return Desk(
-        workspace=at.workspace,
-        tracker=_tracker(at, variables, issues_folder),
-        notifier=_notifier() if addresses else None,
-        links=_links(variables, shared.state_branch, at.workspace.actor.run_url),
-        detection_method=_METHODS.get(variables.get("GITHUB_EVENT_NAME", ""), "manual"),
-        git_branch=variables.get("GITHUB_REF_NAME") if variables.get("GITHUB_REF_TYPE") == "branch" else None,
-        addresses=addresses,
-        pause=time.sleep,
-    )
+    with ExitStack() as stack:
+        yield Desk(
+            workspace=at.workspace,
+            tracker=_tracker(at, variables, issues_folder, stack),
+            notifier=_notifier() if addresses else None,
+            links=_links(variables, shared.state_branch, at.workspace.actor.run_url),
+            detection_method=_METHODS.get(variables.get("GITHUB_EVENT_NAME", ""), "manual"),
+            git_branch=variables.get("GITHUB_REF_NAME") if variables.get("GITHUB_REF_TYPE") == "branch" else None,
+            addresses=addresses,
+            pause=time.sleep,
+        )
 
 
 def addresses_of(configuration: Configuration, variables: Mapping[str, str]) -> dict[str, str]:
@@ -60,7 +66,7 @@ def addresses_of(configuration: Configuration, variables: Mapping[str, str]) -> 
     return {each: address for each, address in named.items() if address}
 
 
-def _tracker(at: Opened, variables: Mapping[str, str], folder: Path | None) -> IssueTracker | None:
+def _tracker(at: Opened, variables: Mapping[str, str], folder: Path | None, stack: ExitStack) -> IssueTracker | None:
     if folder is not None:
         from workflowops.io.issue_folder import IssueFolder
 
@@ -71,8 +77,10 @@ def _tracker(at: Opened, variables: Mapping[str, str], folder: Path | None) -> I
     from workflowops.io.github import GitHubTracker
 
     at.runner.mask(token)
-    return GitHubTracker(
-        repository, token, api_url=variables.get("GITHUB_API_URL") or _API, progress=at.workspace.progress
+    return stack.enter_context(
+        GitHubTracker(
+            repository, token, api_url=variables.get("GITHUB_API_URL") or _API, progress=at.workspace.progress
+        )
     )
 
 

@@ -95,7 +95,8 @@ def _with_incidents(
 
     if not needs_a_look(report):
         return IncidentsOutcome(is_plan=options.dry_run)
-    return update_incidents(opened_desk(at, options, issues_folder=issues_folder), report)
+    with opened_desk(at, options, issues_folder=issues_folder) as desk:
+        return update_incidents(desk, report)
 
 
 def _outputs(report: "DriftReport", outcome: "IncidentsOutcome") -> dict[str, str]:

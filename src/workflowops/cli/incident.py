@@ -224,7 +224,8 @@ def _take(event: str, values: dict[str, Any]) -> int:
     options = shared(given)
     fields = {name: value for name, value in given.items() if value is not None}
     with opened(options) as at:
-        outcome = take_step(opened_desk(at, options, issues_folder=folder), number, Event(event), fields)
+        with opened_desk(at, options, issues_folder=folder) as desk:
+            outcome = take_step(desk, number, Event(event), fields)
         for text in outcome.delivery.problems:
             at.runner.annotate("error", text)
     _print_step(outcome, as_json=options.json)

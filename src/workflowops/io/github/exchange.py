@@ -8,8 +8,8 @@ from typing import Protocol
 
 import requests
 import urllib3
-
 from github import Auth, Github, GithubException
+
 from workflowops.core.json import Json
 from workflowops.errors import GitHubError
 from workflowops.io.github.connection import connection_fault
