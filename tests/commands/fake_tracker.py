@@ -14,6 +14,7 @@ from workflowops.core.incident.issue import (
     PullRequest,
     Reaction,
 )
+from workflowops.core.incident.markers import is_outdated
 from workflowops.core.incident.policy import Role
 from workflowops.errors import RemoteError
 
@@ -156,6 +157,8 @@ class FakeTracker:
         self._read("pull_requests")
         heads = [each.head for each in self.pull_requests]
         if new.head in heads:
+            if is_outdated(self.pull_requests[heads.index(new.head)].body, latest=new.body):
+                self._write("edit_pull_request", lambda: self.pull_requests.__setitem__(heads.index(new.head), new))
             return PullRequest(heads.index(new.head) + 500, "https://github.com/o/r/pull/500", is_new=False)
 
         def write() -> PullRequest:

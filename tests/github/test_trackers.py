@@ -1,6 +1,7 @@
 """One suite for every tracker: what the port promises holds on GitHub, in a folder, and in the fake of the tests."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,17 @@ def test_a_pull_request_is_opened_once(hands) -> None:
     second = hands.tracker.open_pull_request(new)
     assert (first.is_new, second.is_new) == (True, False)
     assert first.number == second.number
+
+
+def test_the_text_of_an_open_pull_request_is_brought_up_to_date_while_it_is_ours(hands) -> None:
+    mark = "<!-- workflowops:adopt 7 -->"
+    new = NewPullRequest(head="workflowops/adopt-7", base="main", title="Adopt", body=f"What n8n ran.\n\n{mark}\n")
+    number = hands.tracker.open_pull_request(new).number
+    later = replace(new, body=f"What n8n runs now.\n\n{mark}\n")
+    assert hands.tracker.open_pull_request(later).number == number
+    assert "runs now" in hands.pull_request_body(number)
+    hands.tracker.open_pull_request(replace(new, body="Somebody else's words."))
+    assert "runs now" in hands.pull_request_body(number)
 
 
 def test_the_default_branch_is_named(hands) -> None:

@@ -35,6 +35,9 @@ class Hands(Protocol):
     def propose(self, body: str, labels: tuple[str, ...]) -> int:
         """Open a pull request with this body and these labels by hand; answers its number."""
 
+    def pull_request_body(self, number: int) -> str:
+        """The text of a pull request."""
+
     def comments(self, number: int) -> list[tuple[str, str]]:
         """The comments of an issue: author and text."""
 
@@ -94,6 +97,9 @@ class OnGitHub:
         self._ask("POST", f"issues/{number}/labels", {"labels": list(labels)}, login="ada")
         return int(number)
 
+    def pull_request_body(self, number: int) -> str:
+        return str(self._ask("GET", f"pulls/{number}")["body"])
+
     def comments(self, number: int) -> list[tuple[str, str]]:
         return [(each["user"]["login"], each["body"]) for each in self._ask("GET", f"issues/{number}/comments")]
 
@@ -135,6 +141,9 @@ class InAFolder:
     def propose(self, body: str, labels: tuple[str, ...]) -> int:
         new = NewPullRequest(head="by-hand", base="main", title="By hand", body=body)
         return self.tracker.open_pull_request(new).number
+
+    def pull_request_body(self, number: int) -> str:
+        return str(self._read(f"pull-requests/{number}.json")["body"])
 
     def comments(self, number: int) -> list[tuple[str, str]]:
         return [(each["author"], each["body"]) for each in self._read(f"issues/{number}.json")["comments"]]
@@ -181,6 +190,9 @@ class InMemory:
     def propose(self, body: str, labels: tuple[str, ...]) -> int:
         new = NewPullRequest(head="by-hand", base="main", title="By hand", body=body)
         return self.tracker.open_pull_request(new).number
+
+    def pull_request_body(self, number: int) -> str:
+        return self.tracker.pull_requests[number - 500].body
 
     def comments(self, number: int) -> list[tuple[str, str]]:
         return [(each.author, each.text) for each in self.tracker.comments[number]]

@@ -316,6 +316,11 @@ class FakeGitHub:
         }
         return answer
 
+    def _edit_pull(self, query: Mapping[str, str], body: Any, number: str) -> Reply:
+        found = next(each for each in self.pulls if each["number"] == int(number))
+        found |= body
+        return replied(200, stub("pull-request") | found)
+
 
 _ANY = "([^/]+)"
 _HERE = re.escape(ROOT)
@@ -339,6 +344,7 @@ ROUTES: list[tuple[str, str, Callable[..., Reply]]] = [
     ("GET", "/user", FakeGitHub._user),
     ("GET", f"{_HERE}/pulls", FakeGitHub._list_pulls),
     ("POST", f"{_HERE}/pulls", FakeGitHub._pull),
+    ("PATCH", rf"{_HERE}/pulls/(\d+)", FakeGitHub._edit_pull),
 ]
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from tests.io.fake_github import (
@@ -505,6 +506,18 @@ def test_a_pull_request_is_opened_once_for_a_head(world) -> None:
     assert world.tracker.open_pull_request(ADOPT) == PullRequest(500, f"{SITE}/pull/500", is_new=True)
     assert world.tracker.open_pull_request(ADOPT) == PullRequest(500, f"{SITE}/pull/500", is_new=False)
     assert len(world.github.pulls) == 1
+
+
+def test_an_open_pull_request_is_brought_up_to_date_while_its_text_is_ours(world) -> None:
+    pull = world.github.add_pull("workflowops/adopt-1")
+    pull["body"] = "Before.\r\n\r\n<!-- workflowops:adopt 1 -->"
+    new = replace(ADOPT, body="After.\n\n<!-- workflowops:adopt 1 -->\n")
+    assert not world.tracker.open_pull_request(new).is_new
+    assert world.tracker.requests == 2
+    assert pull["body"] == new.body
+    pull["body"] = "Somebody's own words."
+    world.tracker.open_pull_request(new)
+    assert pull["body"] == "Somebody's own words."
 
 
 def test_a_pull_request_of_a_fork_with_the_same_branch_is_another_one(world) -> None:

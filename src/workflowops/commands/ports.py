@@ -201,7 +201,7 @@ class IssueTracker(Protocol):
         """Say whether somebody is in a team (`org/slug`); None when that cannot be read with this token."""
 
     def open_pull_request(self, new: NewPullRequest) -> PullRequest:
-        """Open a pull request, or answer the open one of the same head."""
+        """Open a pull request, or answer the open one of the same head, its text brought up to date if still ours."""
 
     def default_branch(self) -> str:
         """Name the branch that pull requests go into."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from workflowops.core.incident.issue import Issue, IssueEdit, Label, NewIssue, NewPullRequest, PullRequest, Reaction
+from workflowops.core.incident.markers import is_outdated
 from workflowops.core.incident.policy import Role
 from workflowops.core.json import JsonObject, printable
 from workflowops.core.timestamps import iso
@@ -141,6 +142,8 @@ class IssueFolder:
         for number in self._numbers("pull-requests"):
             found = self._load(self._path("pull-requests", number), StoredPullRequest)
             if found is not None and found.head == new.head and found.state == "open":
+                if is_outdated(found.body, latest=printable(new.body)):
+                    self._save_request(replace(found, title=printable(new.title), body=printable(new.body)))
                 return found.pull_request(self._url("pull-requests", number), is_new=False)
         request = StoredPullRequest(
             number=self._next_number(),
@@ -151,10 +154,13 @@ class IssueFolder:
             author=_OURS,
             created_at=self._now(),
         )
+        self._save_request(request)
+        return request.pull_request(self._url("pull-requests", request.number), is_new=True)
+
+    def _save_request(self, request: StoredPullRequest) -> None:
         path = self._path("pull-requests", request.number)
         self._save(path, _encoded(request))
         self._save(path.with_suffix(".md"), pull_request_page(request).encode())
-        return request.pull_request(self._url("pull-requests", request.number), is_new=True)
 
     def default_branch(self) -> str:
         """Name the branch that pull requests go into: here always `main`."""

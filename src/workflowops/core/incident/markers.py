@@ -6,6 +6,13 @@ def issue_marker(intent: str) -> str:
     return f"<!-- workflowops:incident {intent} -->"
 
 
+def is_outdated(existing: str, *, latest: str) -> bool:
+    """Say whether a text is an earlier one of ours: it ends with the same hidden mark, and says something else."""
+    before, after = existing.replace("\r\n", "\n").rstrip(), latest.rstrip()
+    mark = after.rpartition("\n")[2]
+    return mark.startswith("<!-- workflowops:") and before.rpartition("\n")[2] == mark and before != after
+
+
 def note_marker(note_id: str) -> str:
     """Answer what a comment of ours ends with."""
     return f"<!-- workflowops:note {note_id} -->"

@@ -81,7 +81,7 @@ def _headline(adoption: Adoption, changed: Sequence[AdoptedWorkflow], links: Lin
     if not adoption.is_new:
         first = f"**#{number} puts {what} into Git already**; nothing was pushed."
     elif not adoption.pull_request.is_new:
-        first = f"**#{number} now puts {what} into Git.** Its text is from before this update."
+        first = f"**#{number} now puts {what} into Git**; it was open already."
     told = [first]
     if not adoption.is_ours:
         told.append("Somebody else has pushed onto its branch, too: look at the files before merging.")
