@@ -319,7 +319,7 @@ class FakeGitHub:
     def _edit_pull(self, query: Mapping[str, str], body: Any, number: str) -> Reply:
         found = next(each for each in self.pulls if each["number"] == int(number))
         found |= body
-        return replied(200, stub("pull-request") | found)
+        return replied(200, stub("pull-request") | {name: found[name] for name in ("number", "html_url", "body")})
 
 
 _ANY = "([^/]+)"
