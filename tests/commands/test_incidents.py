@@ -252,6 +252,107 @@ def test_an_incident_escalates_while_its_instance_cannot_be_read() -> None:
     assert world.incident()["status"] == "detected"
 
 
+def test_an_issue_of_that_number_that_is_somebody_elses_is_left_alone() -> None:
+    """A copied state branch names numbers that mean something else in the repository it was copied to."""
+    world = detected()
+    elsewhere = "https://github.com/o/copy/issues/1"
+    world.tracker.by_hand(1, title="Cannot log in", body="Help.", author="customer", url=elsewhere, labels=("bug",))
+    before = world.tracker.issues[1]
+    world.check()
+    assert world.tracker.issues[1] == before
+    assert world.tracker.ours(1) == []
+    assert world.index["open"] == {"*": 2}
+    world.tracker.by_hand(2, body="", labels=())
+    world.check()
+    assert world.index["open"] == {"*": 2}
+
+
+def _held_by_another_run(world: IncidentWorld, meanwhile: Callable[[], None]) -> Callable[[float], None]:
+    """Let another run hold the desk until we have waited once; `meanwhile` happens just before it leaves."""
+    now = world.world.clock()
+    other = Claim(
+        name=CLAIM,
+        owner="bob",
+        reason="work",
+        claim_id="other",
+        created_at=now,
+        renewed_at=now,
+        expires_at=now + timedelta(minutes=5),
+    )
+    assert world.world.state.acquire(other) is None
+
+    def pause(seconds: float) -> None:
+        world.pause(seconds)
+        meanwhile()
+        world.world.state.release(other)
+
+    return pause
+
+
+def test_what_people_write_while_we_wait_for_the_desk_stays() -> None:
+    from workflowops.commands.incidents import update_incidents
+
+    world = detected()
+    world.edit(url=f"{HOT}/v2")
+    report = world.world.drift("prod")
+
+    def people() -> None:
+        issue = world.tracker.issues[1]
+        world.tracker.by_hand(1, body=f"RUNBOOK: call Bob.\n\n{issue.body}", labels=(*issue.labels, "customer"))
+
+    update_incidents(world.desk(pause=_held_by_another_run(world, people)), report)
+    assert "RUNBOOK: call Bob." in world.tracker.issues[1].body
+    assert "customer" in world.tracker.issues[1].labels
+    assert "orders/v2" in world.tracker.issues[1].body
+
+
+def test_who_has_lost_the_desk_says_nothing_any_more() -> None:
+    world = detected()
+    world.edit(url=f"{HOT}/v2")
+    edit_issue = world.tracker.edit_issue
+
+    def slowly(number: int, edit: Any) -> None:
+        edit_issue(number, edit)
+        world.world.clock.now += timedelta(minutes=6)
+        (ours,) = world.world.state.claims.values()
+        world.world.state.claims[CLAIM] = replace(ours, claim_id="somebody else's")
+
+    world.tracker.edit_issue = slowly  # type: ignore[method-assign]
+    outcome = world.check()
+    assert world.tracker.ours(1) == []
+    assert "claim" in " ".join(outcome.problems)
+    del world.world.state.claims[CLAIM]
+    world.tracker.edit_issue = edit_issue  # type: ignore[method-assign]
+    world.check()
+    assert len(world.tracker.ours(1)) == 1
+
+
+def test_issues_that_take_nothing_do_not_keep_the_others_from_being_told() -> None:
+    world = IncidentWorld(workflows=5, group_by=Grouping.WORKFLOW)
+    for number in range(5):
+        world.edit(number)
+    world.check()
+    world.tracker.locked_out |= {1, 2, 3}
+    for number in range(5):
+        world.put_back(number)
+    outcome = world.check()
+    assert len(outcome.problems) == 3
+    assert [len(world.tracker.ours(number)) for number in range(1, 6)] == [0, 0, 0, 1, 1]
+
+
+def test_switched_off_opens_nothing_and_leads_what_is_open_to_its_end() -> None:
+    world = IncidentWorld(enabled=False)
+    world.edit()
+    assert world.check() == IncidentsOutcome()
+    assert world.tracker.calls == []
+    world.set_policy(enabled=True)
+    world.check()
+    world.set_policy(enabled=False)
+    world.put_back()
+    world.check()
+    assert world.incident()["status"] == "reconciled"
+
+
 def test_too_many_incidents_at_once_become_one() -> None:
     world = IncidentWorld(workflows=12, group_by=Grouping.WORKFLOW, storm_limit=10)
     for number in range(12):

@@ -22,6 +22,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _METHODS = {"schedule": "scheduled", "push": "push", "issue_comment": "comment"}
 _SERVER = "https://github.com"
 _API = "https://api.github.com"
+_LONGEST_WAIT_SECONDS = 60.0
+"""For a limit of GitHub, twice in a write: well below what the claim on the desk lasts without being prolonged."""
 
 
 def issues_folder_option(command: Command) -> Command:
@@ -79,7 +81,11 @@ def _tracker(at: Opened, variables: Mapping[str, str], folder: Path | None, stac
     at.runner.mask(token)
     return stack.enter_context(
         GitHubTracker(
-            repository, token, api_url=variables.get("GITHUB_API_URL") or _API, progress=at.workspace.progress
+            repository,
+            token,
+            api_url=variables.get("GITHUB_API_URL") or _API,
+            progress=at.workspace.progress,
+            wait_limit_seconds=_LONGEST_WAIT_SECONDS,
         )
     )
 

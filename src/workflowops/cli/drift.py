@@ -100,7 +100,8 @@ def _with_incidents(
 
 
 def _outputs(report: "DriftReport", outcome: "IncidentsOutcome") -> dict[str, str]:
-    numbers = sorted(each.number for each in (*outcome.opened, *outcome.updated, *outcome.unchanged) if each.number)
+    still_open = (*outcome.opened, *outcome.updated, *outcome.unchanged)
+    numbers = json.dumps(sorted(each.number for each in still_open if each.number))
     return {
         "drift_status": str(report.status),
         "drift_detected": str(report.drifted > 0).lower(),
@@ -108,7 +109,7 @@ def _outputs(report: "DriftReport", outcome: "IncidentsOutcome") -> dict[str, st
         "incidents_opened": str(len(outcome.opened)),
         "incidents_updated": str(len(outcome.updated)),
         "incidents_closed": str(len(outcome.closed)),
-        "incident_numbers": json.dumps(numbers),
+        "incident_numbers": numbers if outcome.is_complete else "",
     }
 
 

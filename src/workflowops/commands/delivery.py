@@ -8,16 +8,26 @@ from workflowops.commands.incident_files import read_details, read_incident, rea
 from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.incident.issue import Issue, IssueEdit
 from workflowops.core.incident.markers import note_marker
-from workflowops.core.incident.mirror import edit_for, labels_of
+from workflowops.core.incident.mirror import edit_for, is_the_issue_of, labels_of
 from workflowops.core.incident.outcome import Delivery
 from workflowops.core.incident.policy import IncidentPolicy
 from workflowops.core.incident.record import Incident, IncidentStatus, Note, NoteKind, incident_path, incidents_path
 from workflowops.core.records import encode
 from workflowops.core.text.incident import incident_body, incident_title
-from workflowops.errors import WorkflowOpsError
+from workflowops.errors import (
+    GitHubAnswerError,
+    GitHubLimitedError,
+    GitHubUnauthorizedError,
+    GitHubUnreachableError,
+    MovedError,
+    WorkflowOpsError,
+)
 
-_MOST_FAILURES = 2
-"""After so many incidents that could not be written, GitHub is left alone: it is down, or has had enough of us."""
+MOST_OUTAGES = 2
+"""After so many of these GitHub is left alone: it is down, has had enough of us, or the desk is somebody else's."""
+
+OUTAGES = (GitHubUnreachableError, GitHubUnauthorizedError, GitHubLimitedError, GitHubAnswerError, MovedError)
+"""What concerns every incident. Anything else, such as a locked issue, must not keep the others from being told."""
 
 
 def deliver(
@@ -31,18 +41,17 @@ def deliver(
     """Bring issues to what their records say, and say what their notes hold; the claim must be held.
 
     Notes in `fresh` were decided by this run, so nobody said them yet; all others are looked for first. `issues` spares
-    reading what was just read; `keep` prolongs the claim. Whatever fails is told and stays for the next run; what was
-    done is noted even then.
+    reading what was read under the claim; `keep` prolongs it, before every write. Whatever fails is told and stays for
+    the next run; what was done is noted even then.
     """
     if desk.tracker is None or desk.workspace.is_dry_run:
         return Delivery()
-    current = _Round(desk, desk.tracker, desk.workspace.state.view(), fresh, issues or {})
+    current = _Round(desk, desk.tracker, desk.workspace.state.view(), fresh, issues or {}, keep)
     try:
         for number in numbers:
-            if current.failures >= _MOST_FAILURES:
+            if current.outages >= MOST_OUTAGES:
                 break
             current.deliver(number)
-            keep()
     finally:
         current.note_what_was_done()
     return Delivery(
@@ -75,13 +84,14 @@ class _Round:
     view: StateView
     fresh: Collection[str]
     issues: Mapping[int, Issue]
+    keep: Callable[[], None]
     said: dict[int, set[str]] = field(default_factory=dict)
     titles: dict[int, str] = field(default_factory=dict)
     ended: dict[int, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    failures: int = 0
+    outages: int = 0
 
     def deliver(self, number: int) -> None:
         """Bring one issue up to date and say its notes; a failure is told, and the next issue is tried."""
@@ -90,7 +100,7 @@ class _Round:
             return
         try:
             issue = self.issues.get(number) or self.tracker.issue(number)
-            if issue is None:
+            if issue is None or not is_the_issue_of(incident, issue):
                 self._without_issue(incident)
                 return
             self._mirror(incident, issue)
@@ -98,7 +108,7 @@ class _Round:
                 self._say(incident, note)
             self._end(incident)
         except WorkflowOpsError as error:
-            self.failures += 1
+            self.outages += isinstance(error, OUTAGES)
             self.problems.append(f"Incident #{number}: {error} {error.fix}")
 
     def note_what_was_done(self) -> None:
@@ -144,6 +154,7 @@ class _Round:
         edit = _edit(self.desk, incident, issue, read_details(self.view, incident.number))
         if edit is None:
             return
+        self.keep()
         if edit.labels is not None:
             self.tracker.ensure_labels(labels_of(incident))
         self.tracker.edit_issue(incident.number, edit)
@@ -151,6 +162,7 @@ class _Round:
             self.titles[incident.number] = edit.title
 
     def _say(self, incident: Incident, note: Note) -> None:
+        self.keep()
         if note.kind is NoteKind.COMMENT:
             marker = note_marker(note.id)
             self.comments[note.id] = self.tracker.comment(

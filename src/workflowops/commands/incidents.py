@@ -1,6 +1,6 @@
 """Incidents after a drift check: opened, brought up to date, reconciled; GitHub shows what the state says."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from workflowops.commands.opening import open_issues
 from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.drift import DriftReport, EnvironmentDrift
 from workflowops.core.incident.issue import Issue
-from workflowops.core.incident.mirror import LIST_LABEL
+from workflowops.core.incident.mirror import LIST_LABEL, is_the_issue_of
 from workflowops.core.incident.notes import with_notes
 from workflowops.core.incident.outcome import Delivery, IncidentsOutcome
 from workflowops.core.incident.record import Incident, IncidentsFile, IncidentStatus
@@ -29,7 +29,7 @@ class _Work:
     before: dict[int, Incident] = field(default_factory=dict)
     after: dict[int, Incident] = field(default_factory=dict)
     known_openings: set[str] = field(default_factory=set)
-    known: dict[str, tuple[IncidentsFile, Mapping[int, Incident]]] = field(default_factory=dict)
+    known: dict[str, tuple[object, ...]] = field(default_factory=dict)
     accepted: int = 0
 
     @property
@@ -74,30 +74,47 @@ def needs_a_look(report: DriftReport) -> bool:
 
 
 def _updated(desk: Desk, tracker: IssueTracker, report: DriftReport) -> IncidentsOutcome:
-    checked = [each for each in report.environments if policy_of(desk, each.environment).enabled]
     view = desk.workspace.state.view()
-    indexes = {drift.environment: read_index(view, drift.environment) for drift in checked}
-    if not any(_is_worth_a_look(drift, indexes[drift.environment]) for drift in checked):
+    checked = [each for each in report.environments if _is_worth_a_look(desk, view, each)]
+    if not checked:
         return IncidentsOutcome(requests=tracker.requests, is_plan=desk.workspace.is_dry_run)
-    issues = _read_issues(tracker, indexes.values())
-    work = _decided(desk, view, checked, issues)
-    if desk.workspace.is_dry_run or not _has_work(desk, view, work, issues):
-        return _outcome(desk, tracker, work)
+    work = _decided(desk, view, checked, {})
+    if desk.workspace.is_dry_run or not _has_work(desk, view, work, {}):
+        issues = _read_issues(tracker, view, checked)
+        work = _decided(desk, view, checked, issues)
+        if desk.workspace.is_dry_run or not _has_work(desk, view, work, issues):
+            return _outcome(desk, tracker, work)
     with at_the_desk(desk) as keep:
-        return _carried_out(desk, tracker, checked, issues, keep, earlier=work)
+        return _carried_out(desk, tracker, checked, keep, earlier=work)
 
 
-def _is_worth_a_look(drift: EnvironmentDrift, index: IncidentsFile) -> bool:
-    return bool(drift.counts.drifted or index.open or index.opening or index.unsaid)
+def _is_worth_a_look(desk: Desk, view: StateView, drift: EnvironmentDrift) -> bool:
+    """Say whether an environment has an incident, or something to open one for, if that is wanted."""
+    index = read_index(view, drift.environment)
+    may_open = drift.counts.drifted > 0 and policy_of(desk, drift.environment).enabled
+    return may_open or bool(index.open or index.opening or index.unsaid)
 
 
-def _read_issues(tracker: IssueTracker, indexes: Iterable[IncidentsFile]) -> dict[int, Issue | None]:
-    """Read the issues of all open incidents: by their label in one go, one by one where somebody took it off."""
-    numbers = sorted({number for index in indexes for number in index.open.values()})
-    if not numbers:
+def _read_issues(
+    tracker: IssueTracker, view: StateView, checked: Sequence[EnvironmentDrift]
+) -> dict[int, Issue | None]:
+    """Read the issues of all open incidents: by their label in one go, one by one where somebody took it off.
+
+    None stands for one that is gone, or that is not the incident's: a state branch may have come here from elsewhere.
+    """
+    indexes = [read_index(view, drift.environment) for drift in checked]
+    incidents = [
+        read_incident(view, number) for number in sorted({n for index in indexes for n in index.open.values()})
+    ]
+    if not any(incidents):
         return {}
     listed = {issue.number: issue for issue in tracker.open_issues(LIST_LABEL)}
-    return {number: listed.get(number) or tracker.issue(number) for number in numbers}
+    found: dict[int, Issue | None] = {}
+    for incident in incidents:
+        if incident is not None:
+            issue = listed.get(incident.number) or tracker.issue(incident.number)
+            found[incident.number] = issue if issue is not None and is_the_issue_of(incident, issue) else None
+    return found
 
 
 def _decided(
@@ -119,11 +136,13 @@ def _decided(
             continue
         index = read_index(tip, drift.environment)
         incidents = {number: found for number in index.open.values() if (found := read_incident(tip, number))}
-        work.known[drift.environment] = (index, incidents)
-        if earlier is not None and earlier.known.get(drift.environment) == (index, incidents):
+        facts = _facts(desk, drift, index, incidents, issues, now=now)
+        known = (index, incidents, facts.issues)
+        if earlier is not None and earlier.known.get(drift.environment) == known:
             result = earlier.triages[drift.environment]
         else:
-            result = triage(_facts(desk, drift, index, incidents, issues, now=now))
+            result = _only_wanted(triage(facts), facts)
+        work.known[drift.environment] = known
         work.triages[drift.environment] = result
         work.before |= incidents
         work.known_openings |= {opening.intent for opening in index.opening.values()}
@@ -131,6 +150,15 @@ def _decided(
         for number, before in incidents.items():
             work.after[number] = _told(desk, before, result.incidents.get(number, before))
     return work
+
+
+def _only_wanted(result: Triage, facts: Facts) -> Triage:
+    """Open nothing where incidents are switched off; those that are open are looked after to their end."""
+    if facts.policy.enabled:
+        return result
+    opening = {key: each for key, each in result.index.opening.items() if key in facts.index.opening}
+    index = replace(result.index, opening=opening)
+    return replace(result, index=index, is_index_changed=index != facts.index)
 
 
 def _is_outdated(tip: StateView, drift: EnvironmentDrift) -> bool:
@@ -191,12 +219,12 @@ def _carried_out(
     desk: Desk,
     tracker: IssueTracker,
     checked: Sequence[EnvironmentDrift],
-    issues: Mapping[int, Issue | None],
     keep: Callable[[], None],
     *,
     earlier: _Work,
 ) -> IncidentsOutcome:
-    """Decide again on the tip, now that nobody else does; write it; open issues; say what is to be said."""
+    """Read and decide again, now that nobody else does; write it; open issues; say what is to be said."""
+    issues = _read_issues(tracker, desk.workspace.state.view(), checked)
     latest: list[_Work] = []
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 
-from workflowops.commands.delivery import policy_of
+from workflowops.commands.delivery import OUTAGES, policy_of
 from workflowops.commands.desk import Desk
 from workflowops.commands.incident_files import Change, changed_files, read_index
 from workflowops.commands.ports import IssueTracker, StateView
@@ -35,24 +35,41 @@ def open_issues(
     the drift is gone meanwhile (`drifting` holds the canonical ids by environment), the opening is dropped.
     """
     found: Found = {}
-    problems: list[str] = []
+    failures: list[WorkflowOpsError] = []
     wanted = [(name, key, each) for name, index in indexes.items() for key, each in index.opening.items()]
     try:
         for environment, key, opening in wanted:
-            is_known = opening.intent in known
-            found[environment, key] = _issue_of(
-                desk, tracker, opening, is_known=is_known, drifting=drifting.get(environment, ())
-            )
-            keep()
-    except WorkflowOpsError as error:
-        problems.append(f"{len(wanted) - len(found)} of {len(wanted)} incidents have no issue yet: {error} {error.fix}")
+            if any(isinstance(failure, OUTAGES) for failure in failures):
+                break
+            try:
+                issue = _issue_of(
+                    desk,
+                    tracker,
+                    opening,
+                    is_known=opening.intent in known,
+                    drifting=drifting.get(environment, ()),
+                    keep=keep,
+                )
+            except WorkflowOpsError as error:
+                failures.append(error)
+            else:
+                found[environment, key] = issue
     finally:
         incidents = _recorded(desk, indexes, found)
-    return incidents, problems, len(wanted) - len(found)
+    waiting = len(wanted) - len(found)
+    told = dict.fromkeys(f"{error} {error.fix}" for error in failures)
+    problems = [f"{waiting} of {len(wanted)} incidents have no issue yet: {each}" for each in told]
+    return incidents, problems, waiting
 
 
 def _issue_of(
-    desk: Desk, tracker: IssueTracker, opening: Opening, *, is_known: bool, drifting: Collection[str]
+    desk: Desk,
+    tracker: IssueTracker,
+    opening: Opening,
+    *,
+    is_known: bool,
+    drifting: Collection[str],
+    keep: Callable[[], None],
 ) -> Issue | None:
     incident = opening.incident
     marker = issue_marker(opening.intent)
@@ -65,6 +82,7 @@ def _issue_of(
     policy = policy_of(desk, incident.environment)
     labels = labels_of(incident)
     tracker.ensure_labels(labels)
+    keep()
     return tracker.open_issue(
         NewIssue(
             title=incident_title(incident),

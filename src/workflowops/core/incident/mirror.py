@@ -3,9 +3,20 @@
 from workflowops.core.incident.body import merged_body, reads_the_same
 from workflowops.core.incident.issue import Issue, IssueEdit
 from workflowops.core.incident.labels import LIST_LABEL, labels_of, repaired
+from workflowops.core.incident.markers import issue_marker
 from workflowops.core.incident.record import Incident, IncidentStatus
 
-__all__ = ["LIST_LABEL", "edit_for", "labels_of", "merged_body"]
+__all__ = ["LIST_LABEL", "edit_for", "is_the_issue_of", "labels_of", "merged_body"]
+
+
+def is_the_issue_of(incident: Incident, issue: Issue) -> bool:
+    """Say whether the issue of that number is the one that was opened for the incident.
+
+    A state branch that was copied into another repository names numbers that are somebody else's there. Our mark in
+    the body proves it, and so do author and address, because people empty bodies.
+    """
+    is_as_opened = issue.author == incident.author and issue.url == incident.url
+    return is_as_opened or issue_marker(incident.intent) in issue.body
 
 
 def edit_for(incident: Incident, issue: Issue, *, body: str, title: str) -> IssueEdit | None:

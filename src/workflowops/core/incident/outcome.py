@@ -39,3 +39,8 @@ class IncidentsOutcome:
     exit_code: ExitCode = ExitCode.DONE
     left_alone: str | None = None
     is_plan: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether it speaks of all incidents: they could be read."""
+        return self.exit_code is ExitCode.DONE and self.left_alone is None
