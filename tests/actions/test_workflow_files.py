@@ -66,6 +66,25 @@ def test_zizmor_finds_nothing(name, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
+def test_github_s_schema_of_workflows_is_kept(name) -> None:
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "check_jsonschema",
+            "--builtin-schema",
+            "vendor.github-workflows",
+            str(ROOT / WORKFLOWS[name].where),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
 def test_the_queue_is_the_jobs_and_nothing_that_runs_is_cancelled(name) -> None:
     assert "concurrency" not in WORKFLOWS[name].document
     assert job_of(name)["concurrency"].get("cancel-in-progress", False) is False
@@ -197,6 +216,8 @@ BARE = OURS | {"labels": [], "body": None}
         pytest.param(issue_event("unlabeled", BARE, label=LABEL), True, id="our label taken off"),
         pytest.param(issue_event("edited", OURS, sender=BOT), False, id="edited by a bot"),
         pytest.param(issue_event("closed", OURS, sender=BOT), True, id="closed by a bot"),
+        pytest.param(issue_event("reopened", OURS, sender=BOT), True, id="reopened by a bot"),
+        pytest.param(issue_event("labeled", OURS, sender=BOT, label=LABEL), False, id="labeled by a bot"),
     ],
 )
 def test_a_job_starts_only_for_what_may_concern_an_incident(repository, payload, starts) -> None:

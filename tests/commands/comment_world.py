@@ -12,6 +12,7 @@ from workflowops.core.comment.event import CommentEvent, IssueEvent
 from workflowops.core.comment.outcome import EventOutcome
 from workflowops.core.incident.issue import Reaction
 from workflowops.core.incident.policy import Role
+from workflowops.core.timestamps import iso
 
 
 class CommentWorld(IncidentWorld):
@@ -33,7 +34,7 @@ class CommentWorld(IncidentWorld):
             "body": text,
             "url": f"https://github.com/o/r/issues/{number}#issuecomment-{comment_id}",
             "is_pull_request": False,
-            "created_at": "2026-01-14T09:30:00Z",
+            "created_at": iso(self.world.clock.now),
         }
         return CommentEvent(**(fields | more))
 

@@ -103,16 +103,18 @@ class FakeTracker:
     def edit_issue(self, number: int, edit: IssueEdit) -> None:
         assert edit.body is None or len(edit.body) <= LONGEST_TEXT
         changes: dict[str, Any] = {
-            name: value
-            for name in ("title", "body", "labels", "is_open", "assignees")
-            if (value := getattr(edit, name)) is not None
+            name: value for name in ("title", "body", "labels", "is_open") if (value := getattr(edit, name)) is not None
         }
-        if "assignees" in changes:
-            changes["assignees"] = tuple(each for each in changes["assignees"] if each not in self.unassignable)
+        gone = {each.casefold() for each in edit.unassigned or ()}
+        new = [each for each in edit.assignees or () if each not in self.unassignable]
 
         def write() -> None:
             self._require(number)
-            self.issues[number] = replace(self.issues[number], **changes)
+            issue = self.issues[number]
+            stay = [each for each in issue.assignees if each.casefold() not in gone]
+            known = {each.casefold() for each in stay}
+            assignees = (*stay, *(each for each in new if each.casefold() not in known))
+            self.issues[number] = replace(issue, **changes, assignees=assignees)
 
         self._write("edit_issue", write)
 

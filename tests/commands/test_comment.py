@@ -1,24 +1,27 @@
 """Comments on incidents: each command is carried out once by who may, and answered, whatever happens to the run."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from tests.commands.comment_world import CommentWorld, reconciled_world
-from tests.commands.fake_tracker import Killed
+from tests.commands.fake_tracker import US, Killed
 from tests.commands.incident_world import HOST, HOT
 
 from workflowops.commands.comment import answer_event, left_alone
 from workflowops.commands.comment_effects import effects_of
 from workflowops.commands.desk import CLAIM
 from workflowops.core.claims import Claim
-from workflowops.core.comment.event import Ignored
+from workflowops.core.comment.event import CommentEvent, Ignored
+from workflowops.core.comment.handled import MOST_REMEMBERED
 from workflowops.core.comment.outcome import Became, EventOutcome, Outcome
-from workflowops.core.incident.issue import Reaction
+from workflowops.core.incident.issue import NewPullRequest, PullRequest, Reaction
 from workflowops.core.incident.policy import CommandRule, Role
 from workflowops.errors import (
     ConfigurationError,
     ExitCode,
+    GitHubLimitedError,
     MovedError,
     N8nUnreachableError,
     PushRefusedError,
@@ -579,7 +582,8 @@ def test_a_decision_that_cannot_be_pushed_was_not_made() -> None:
     world.world.state.refusal = PushRefusedError("Protected.", fix="Allow it.")
     with pytest.raises(PushRefusedError):
         world.deliver(event)
-    assert (world.status, world.tracker.ours(1)) == ("detected", [])
+    assert world.status == "detected"
+    assert "could not be carried out: Protected." in world.last_answer
     world.world.state.refusal = None
     world.deliver(event)
     assert world.status == "acknowledged"
@@ -691,3 +695,179 @@ def test_an_environment_that_left_the_configuration_keeps_its_incident() -> None
     assert became(outcome)[1:] == [("sync", "failed"), ("adopt", "failed")]
     assert "not in the configuration any more" in world.last_answer
     assert HOT not in world.last_answer
+
+
+@pytest.mark.parametrize(
+    ("change", "is_accepted"),
+    [
+        pytest.param(lambda world: world.edit(1), False, id="another workflow drifts"),
+        pytest.param(lambda world: world.edit(0, url="https://second.example"), False, id="the workflow was edited on"),
+        pytest.param(lambda world: None, True, id="nothing"),
+    ],
+)
+def test_what_changed_after_it_was_accepted_in_writing_is_not_accepted(change, is_accepted) -> None:
+    world = CommentWorld(workflows=2)
+    event = world.event("/accept until=2026-02-01 only a timeout")
+    change(world)
+    world.check()
+    outcome = world.deliver(event)
+    assert became(outcome) == [("accept", "done" if is_accepted else "impossible")]
+    assert bool(world.index["accepted"]) is is_accepted
+    if not is_accepted:
+        assert "changed after you wrote this" in world.last_answer
+        assert world.status == "detected"
+        assert became(world.say("/accept until=2026-02-01 I looked again")) == [("accept", "done")]
+
+
+def test_what_came_back_after_it_was_accepted_in_writing_is_not_accepted() -> None:
+    world = reconciled_world()
+    event = world.event("/accept until=2026-02-01")
+    world.edit()
+    world.check()
+    assert world.status == "detected"
+    assert became(world.deliver(event)) == [("accept", "impossible")]
+
+
+def test_a_comment_without_a_time_accepts_nothing() -> None:
+    world = CommentWorld()
+    assert became(world.say("/accept until=2026-02-01", created_at="t")) == [("accept", "impossible")]
+
+
+def test_an_acceptance_is_ended_by_a_comment() -> None:
+    world = CommentWorld()
+    world.say("/accept until=2026-02-01")
+    assert world.index["accepted"]
+    outcome = world.say("/accept now", created_at="2026-01-01T00:00:00Z")
+    assert became(outcome) == [("accept", "done")]
+    assert world.index["accepted"] == {}
+    assert "no longer accepted" in world.last_answer
+
+
+def _without_an_end(world: CommentWorld, event: CommentEvent) -> MovedError:
+    """Deliver a comment while somebody else holds the claim all the time."""
+
+    def pause(seconds: float) -> None:
+        world.world.clock.now += timedelta(seconds=seconds)
+        _claimed_by_bob(world)
+
+    _claimed_by_bob(world)
+    with pytest.raises(MovedError) as raised:
+        world.deliver(event, pause=pause)
+    return raised.value
+
+
+def test_a_command_that_waited_in_vain_is_told_as_lost() -> None:
+    world = CommentWorld()
+    event = world.event("/acknowledge on it")
+    error = _without_an_end(world, event)
+    assert error.exit_code is ExitCode.MOVED
+    assert world.reactions(event) == [Reaction.SEEN, Reaction.CONFUSED]
+    assert "`" not in world.last_answer.partition("could not")[0]
+    assert "/acknowledge" in world.last_answer
+    assert "could not be carried out: Another run" in world.last_answer
+    assert "Nothing was changed by" in world.last_answer
+    _without_an_end(world, event)
+    assert len(world.tracker.ours(1)) == 1
+
+
+def test_what_was_done_before_a_loss_is_told_in_comment_and_error() -> None:
+    world = CommentWorld()
+    event = world.event("/adopt\n/acknowledge on it")
+    error = _without_an_end(world, event)
+    assert len(world.tracker.pull_requests) == 1
+    assert "nothing was changed" not in error.fix.casefold()
+    assert error.fix == "What /adopt did before stands. Write /acknowledge in another comment."
+    assert "What <code>/adopt</code> did before stands." in world.last_answer
+    assert "Nothing was changed by <code>/acknowledge</code>." in world.last_answer
+
+
+def test_a_portion_that_was_decided_is_not_told_as_lost() -> None:
+    world = CommentWorld()
+    event = world.event("/acknowledge\n/help\n/adopt\n/status")
+    state = world.world.state
+    adopted = world.tracker.open_pull_request
+
+    def open_pull_request(new: NewPullRequest) -> PullRequest:
+        state.refusal = PushRefusedError("Protected.", fix="Allow it.")
+        return adopted(new)
+
+    world.tracker.open_pull_request = open_pull_request  # type: ignore[method-assign]
+    with pytest.raises(PushRefusedError) as raised:
+        world.deliver(event)
+    assert world.status == "acknowledged"
+    assert "Nothing was changed by <code>/status</code>." in world.last_answer
+    assert "<code>/adopt</code> and <code>/acknowledge</code>" in world.last_answer or (
+        "<code>/acknowledge</code> and <code>/adopt</code>" in world.last_answer
+    )
+    assert raised.value.fix.endswith("Write /status in another comment.")
+
+
+def test_a_role_that_github_does_not_tell_is_a_loss_that_is_told() -> None:
+    world = CommentWorld()
+    event = world.event("/acknowledge")
+
+    def role_of(login: str) -> Role:
+        raise GitHubLimitedError(f"The limit is used up; {login} was not asked about.", fix="Wait.")
+
+    world.tracker.role_of = role_of  # type: ignore[method-assign]
+    with pytest.raises(GitHubLimitedError):
+        world.deliver(event)
+    assert world.reactions(event) == [Reaction.CONFUSED]
+    assert "The limit is used up" in world.last_answer
+    assert world.status == "detected"
+
+
+def test_a_loss_that_cannot_be_told_leaves_the_error_as_it_is() -> None:
+    world = CommentWorld()
+    event = world.event("/acknowledge")
+    world.tracker.outage = RemoteError("GitHub is down.", fix="Wait.")
+    with pytest.raises(RemoteError, match="GitHub is down"):
+        world.deliver(event)
+    assert world.tracker.ours(1) == []
+
+
+@pytest.mark.parametrize(
+    ("author", "outcome"),
+    [
+        pytest.param("ada", Outcome.ANSWERED, id="pasted by a person"),
+        pytest.param(US, Outcome.IGNORED, id="ours"),
+        pytest.param(US.upper(), Outcome.IGNORED, id="ours, written otherwise"),
+    ],
+)
+def test_our_own_comment_is_known_by_mark_and_author(author, outcome) -> None:
+    world = CommentWorld()
+    world.tracker.roles[author] = Role.WRITE
+    text = "/acknowledge\n\nsee above <!-- workflowops:note x-1 -->"
+    assert world.say(text, author, is_marked=True).outcome is outcome
+
+
+def test_a_comment_that_may_have_been_forgotten_is_not_acted_upon_again() -> None:
+    world = CommentWorld()
+    first, second = world.event("/acknowledge"), world.event("/status")
+    world.deliver(second)
+    ids = range(first.comment_id + 1, first.comment_id + 1 + MOST_REMEMBERED)
+    path = "incidents/1.json"
+    record = world.incident() | {"handled": [f"comment-{each}" for each in ids]}
+    world.world.state.files[path] = json.dumps(record).encode()
+    assert world.deliver(first).outcome is Outcome.REPEATED
+    assert world.status == "detected"
+    assert world.say("/acknowledge", comment_id=ids[-1] + 1).outcome is Outcome.ANSWERED
+    handled = world.incident()["handled"]
+    assert (len(handled), handled[0]) == (MOST_REMEMBERED, f"comment-{ids[1]}")
+
+
+def test_people_whom_others_assigned_stay_and_nobody_else_is_unassigned() -> None:
+    world = CommentWorld()
+    world.say("/assign @tina")
+    world.tracker.by_hand(1, assignees=("tina", "rita"))
+    world.say("/assign @ada")
+    assert world.tracker.issues[1].assignees == ("rita", "ada")
+
+
+def test_nobody_is_assigned_to_an_issue_that_is_not_the_incidents() -> None:
+    world = CommentWorld()
+    world.tracker.by_hand(1, author="mallory", body="Another repository's", url="https://github.com/o/other/issues/1")
+    foreign = world.tracker.issues[1]
+    outcome = world.say("/assign @tina")
+    assert any("not the one that was opened" in each for each in outcome.warnings)
+    assert world.tracker.issues[1] == foreign

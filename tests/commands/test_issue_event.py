@@ -6,6 +6,7 @@ from tests.commands.fake_tracker import Killed
 
 from workflowops.core.comment.event import IssueEvent
 from workflowops.core.comment.outcome import EventOutcome, Outcome
+from workflowops.core.incident.issue import Issue
 from workflowops.core.incident.policy import CommandRule, Role
 from workflowops.errors import ExitCode, RemoteError
 
@@ -212,3 +213,56 @@ def test_whatever_happens_to_the_run_the_reason_is_said_once(story, write, error
     assert len(world.tracker.ours(1)) == len(expected.tracker.ours(1))
     assert world.audited() == expected.audited()
     assert world.incident()["notes"] == []
+
+
+def test_what_another_run_did_before_the_claim_was_had_is_not_undone() -> None:
+    """The issue is read again under the claim: what was seen before is not written back."""
+    world = CommentWorld()
+    world.tracker.by_hand(1, labels=())
+    read, done = world.tracker.issue, []
+
+    def issue(number: int) -> Issue | None:
+        found = read(number)
+        if not done:
+            done.append(number)
+            world.check()
+            body = f"{world.tracker.issues[1].body}\n\nCall Bob."
+            world.tracker.by_hand(1, body=body, labels=(*world.tracker.issues[1].labels, "customer"))
+        return found
+
+    world.tracker.issue = issue  # type: ignore[method-assign]
+    assert world.by_hand("unlabeled").outcome is Outcome.IN_ORDER
+    assert "Call Bob." in world.tracker.issues[1].body
+    assert "customer" in world.tracker.issues[1].labels
+
+
+def test_an_issue_that_was_opened_again_meanwhile_is_not_opened_and_explained_twice() -> None:
+    world = CommentWorld()
+    world.tracker.by_hand(1, is_open=False)
+    read, done = world.tracker.issue, []
+
+    def issue(number: int) -> Issue | None:
+        found = read(number)
+        if not done:
+            done.append(number)
+            assert world.by_hand("closed").outcome is Outcome.REOPENED
+        return found
+
+    world.tracker.issue = issue  # type: ignore[method-assign]
+    assert world.by_hand("closed").outcome is Outcome.IN_ORDER
+    assert len(world.tracker.ours(1)) == 1
+    assert world.audited() == ["incident.detected", "incident.reopened"]
+
+
+@pytest.mark.parametrize("action", ["closed", "edited", "reopened", "unlabeled"])
+def test_an_issue_that_only_has_the_number_of_ours_is_not_written(action) -> None:
+    """A state branch that was copied into another repository names numbers that are somebody else's there."""
+    world = CommentWorld()
+    outcomes: list[EventOutcome] = []
+    world.tracker.by_hand(
+        1, author="mallory", body="Mine", labels=(), is_open=False, url="https://github.com/o/other/issues/1"
+    )
+    assert world.is_unchanged_by(lambda: outcomes.append(world.by_hand(action)))
+    assert outcomes[0].outcome is Outcome.NOT_OURS
+    assert "not the one that was opened" in outcomes[0].reason
+    assert world.world.state.claims == {}

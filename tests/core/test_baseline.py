@@ -11,10 +11,10 @@ from tests.builders import COMMIT, LATER, LAW, NOW, applied, current, declared, 
 from workflowops.core.baseline import Accept, BaselinePlan, plan_baseline, refreshed
 from workflowops.core.canonical import CANONICAL_FORM
 from workflowops.core.configuration import DriftPolicy
-from workflowops.core.drift import Verdict, ignored_away, judge, resolver
 from workflowops.core.mapping import Known
 from workflowops.core.records import AppliedWorkflow, MappedWorkflow, MappingStatus
 from workflowops.core.standing import DRIFT, DriftKind
+from workflowops.core.verdicts import Verdict, ignored_away, judge, resolver
 
 IN_SYNC, MODIFIED, PENDING, CONFLICT = DriftKind.IN_SYNC, DriftKind.MODIFIED, DriftKind.PENDING, DriftKind.CONFLICT
 POLICY = DriftPolicy()

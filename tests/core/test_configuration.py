@@ -117,6 +117,7 @@ def test_the_file_of_the_design_is_read_whole() -> None:
                 incidents=IncidentPolicy(escalate_after_hours=72.0),
             ),
         },
+        incidents=IncidentPolicy(escalate_after_hours=72.0),
         pipelines={
             "default": Pipeline(
                 name="default",

@@ -373,3 +373,17 @@ def test_the_schema_names_the_commands_that_take_no_more_than_triage() -> None:
     described = schema(SchemaName.CONFIGURATION)["$defs"]["command_rule"]["properties"]["role"]["description"]
     weak = sorted(str(name) for name, spec in commands.SPECS.items() if spec.least_role is Role.TRIAGE)
     assert f"triage for {', '.join(weak)};" in described
+
+
+def test_what_the_top_says_is_kept_for_incidents_whose_environment_is_gone() -> None:
+    top = {"on_drift_gone": "tell", "mentions": ["@octocat"], "commands": {"close": {"role": "admin"}}}
+    text = written(top, prod={"on_drift_gone": "close", "commands": {"close": {"role": "write"}}})
+    configuration, _ = read_configuration(text.encode(), path="workflowops.yml")
+    assert configuration is not None
+    assert configuration.incidents == IncidentPolicy(
+        on_drift_gone=OnDriftGone.TELL,
+        mentions=("@octocat",),
+        commands={"close": CommandRule(role=Role.ADMIN)},
+        escalate_after_hours=ESCALATE_AFTER_HOURS["medium"],
+    )
+    assert configuration.environments["prod"].incidents.on_drift_gone is OnDriftGone.CLOSE

@@ -19,7 +19,7 @@ from workflowops.core.documents import (
     status_document,
     sync_document,
 )
-from workflowops.core.drift import Counts, DriftReport, EnvironmentDrift, ValueChange, Verdict, WorkflowDrift
+from workflowops.core.drift import Counts, DriftReport, EnvironmentDrift, ValueChange, WorkflowDrift
 from workflowops.core.incident.outcome import IncidentsOutcome
 from workflowops.core.onboarding import Onboarded, OnboardingOutcome, Refusal
 from workflowops.core.problems import Problem
@@ -27,6 +27,7 @@ from workflowops.core.records import DriftStatus
 from workflowops.core.standing import DriftKind
 from workflowops.core.status import EnvironmentStatus, StatusReport, UnmanagedWorkflow, WorkflowRow
 from workflowops.core.sync import EnvironmentSync, SyncOutcome, UnmappedWorkflow, WorkflowError
+from workflowops.core.verdicts import Verdict
 
 TOKEN = "sk_live_51H8xYzAbCdEfGhIjKlMnOpQrStUv"
 

@@ -12,10 +12,10 @@ from tests.builders import LAW, NOW, applied, canonical, current, declared, know
 from workflowops.core.baseline import refreshed
 from workflowops.core.canonical import CANONICAL_FORM
 from workflowops.core.configuration import DriftPolicy
-from workflowops.core.drift import judge, resolver
 from workflowops.core.migration import translated
 from workflowops.core.records import AppliedWorkflow, CurrentFile, DeclaredCopy, MappedWorkflow, MappingStatus
 from workflowops.core.standing import DriftKind
+from workflowops.core.verdicts import judge, resolver
 
 OLDER = CANONICAL_FORM - 1
 References = Mapping[str, Any]

@@ -257,6 +257,11 @@ class FakeGitHub:
         issue["assignees"] += [person(login) for login in body["assignees"] if login in self.assignable]
         return replied(201, issue)
 
+    def _unassign(self, query: Mapping[str, str], body: Any, number: str) -> Reply:
+        issue = self.issues[int(number)]
+        issue["assignees"] = [each for each in issue["assignees"] if each["login"] not in body["assignees"]]
+        return replied(200, issue)
+
     def _list_comments(self, query: Mapping[str, str], body: Any, number: str) -> Reply:
         return self._paged(f"{ROOT}/issues/{number}/comments", query, self.comments.get(int(number), []))
 
@@ -333,6 +338,7 @@ ROUTES: list[tuple[str, str, Callable[..., Reply]]] = [
     ("PATCH", rf"{_HERE}/issues/(\d+)", FakeGitHub._edit),
     ("PATCH", r"/repos/acme/elsewhere/issues/(\d+)", FakeGitHub._elsewhere),
     ("POST", rf"{_HERE}/issues/(\d+)/assignees", FakeGitHub._assign),
+    ("DELETE", rf"{_HERE}/issues/(\d+)/assignees", FakeGitHub._unassign),
     ("GET", rf"{_HERE}/issues/(\d+)/comments", FakeGitHub._list_comments),
     ("POST", rf"{_HERE}/issues/(\d+)/comments", FakeGitHub._comment),
     ("POST", rf"{_HERE}/issues/comments/(\d+)/reactions", FakeGitHub._react),

@@ -100,6 +100,11 @@ REQUESTS = [
         id="edit_issue assigns apart",
     ),
     pytest.param(
+        lambda t: t.edit_issue(1, IssueEdit(assignees=("hubot",), unassigned=("octocat",))),
+        [f"DELETE {ROOT}/issues/1/assignees", f"POST {ROOT}/issues/1/assignees"],
+        id="edit_issue takes one away and adds another",
+    ),
+    pytest.param(
         lambda t: t.comment(1, f"Hello\n{NOTE}", marker=NOTE, look_since=None),
         [f"POST {ROOT}/issues/1/comments"],
         id="comment",
@@ -212,6 +217,14 @@ def test_when_one_assignee_is_refused_the_others_are_assigned_one_by_one(world) 
     world.tracker.edit_issue(1, IssueEdit(assignees=("octocat", "stranger", "hubot")))
     assert [each["login"] for each in world.github.issues[1]["assignees"]] == ["octocat", "hubot"]
     assert world.told.lines == ["stranger cannot be assigned to issue #1 and is left out."]
+
+
+def test_who_is_unassigned_makes_room_and_others_stay(world) -> None:
+    world.github.assignable |= {"ada"}
+    world.github.add_issue(1)
+    world.tracker.edit_issue(1, IssueEdit(assignees=("octocat", "ada")))
+    world.tracker.edit_issue(1, IssueEdit(assignees=("hubot",), unassigned=("octocat",)))
+    assert [each["login"] for each in world.github.issues[1]["assignees"]] == ["ada", "hubot"]
 
 
 def test_at_most_ten_people_are_assigned(world) -> None:

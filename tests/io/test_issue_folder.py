@@ -94,6 +94,10 @@ def test_an_edit_changes_what_it_names_and_adds_assignees(folder) -> None:
         ("a", "b"),
         True,
     )
+    folder.edit_issue(1, IssueEdit(assignees=("c",), unassigned=("A", "nobody")))
+    changed = folder.issue(1)
+    assert changed is not None
+    assert changed.assignees == ("b", "c")
     folder.edit_issue(1, IssueEdit(is_open=False))
     assert not folder.issue(1).is_open
 

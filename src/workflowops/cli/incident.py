@@ -197,15 +197,19 @@ def assign(**values: Any) -> int:
 
 @incident.command()
 @number_argument
-@field_option("until", "The last day (UTC).", metavar="YYYY-MM-DD")
+@field_option("until", "The last day (UTC), or now to end an acceptance.", metavar="DAY")
 @field_option("reason", "Why it may stay.")
 @step_options
 def accept(**values: Any) -> int:
-    """Let the difference stay until the end of a day.
+    """Let the difference stay until the end of a day, or no longer.
+
+    DAY is YYYY-MM-DD. Given once more it changes the day; now ends the acceptance, and the next drift check finds the
+    difference again.
 
     \b
     Example:
       workflowops incident accept 42 --until 2026-12-01
+      workflowops incident accept 42 --until now
     """
     return _take("accept", values)
 

@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from workflowops.commands.affected import FreshLook, look_again
+from workflowops.commands.delivery import policy_of
 from workflowops.commands.desk import Desk
 from workflowops.commands.gathering import not_current
 from workflowops.commands.ports import IssueTracker
-from workflowops.core.incident.adoption import AdoptedWorkflow, Adopting, Adoption, plan_adoption
+from workflowops.core.incident.adoption import (
+    AdoptedWorkflow,
+    Adopting,
+    Adoption,
+    AdoptionPlan,
+    expected_of,
+    plan_adoption,
+)
 from workflowops.core.incident.issue import NewPullRequest, PullRequest
+from workflowops.core.incident.prospect import prospect_of
 from workflowops.core.incident.record import Incident
 from workflowops.core.text.adoption import pull_request_body, pull_request_title
 from workflowops.errors import ExitCode, WorkflowOpsError
@@ -31,13 +40,20 @@ def adopt(desk: Desk, incident: Incident, *, allow_secrets: bool) -> Adoption:
         look = look_again(desk.workspace, incident)
     except WorkflowOpsError as error:
         return _failed(adoption, error)
-    return _proposed(desk, replace(adoption, title=look.environment.title), look, allow_secrets=allow_secrets)
-
-
-def _proposed(desk: Desk, adoption: Adoption, look: FreshLook, *, allow_secrets: bool) -> Adoption:
-    workspace = desk.workspace
     plan = plan_adoption(look.workflows, allow_secrets=allow_secrets)
-    adoption = replace(adoption, workflows=plan.workflows, exit_code=_exit_code(plan.workflows))
+    expected = expected_of(look.workflows, plan.workflows)
+    adoption = replace(
+        adoption,
+        title=look.environment.title,
+        workflows=plan.workflows,
+        prospect=prospect_of(incident, policy_of(desk, incident.environment), expected),
+        exit_code=_exit_code(plan.workflows),
+    )
+    return _proposed(desk, adoption, look, plan)
+
+
+def _proposed(desk: Desk, adoption: Adoption, look: FreshLook, plan: AdoptionPlan) -> Adoption:
+    workspace = desk.workspace
     if not plan.files:
         return adoption
     if workspace.is_dry_run:

@@ -7,7 +7,6 @@ from workflowops.commands.gathering import Declared, Keep, Look, Wanted, differs
 from workflowops.commands.judging import Differences, Judgement, judge_all
 from workflowops.commands.ports import Workspace
 from workflowops.core.configuration import Environment
-from workflowops.core.drift import Verdict
 from workflowops.core.incident.affected import AffectedNow
 from workflowops.core.incident.record import AffectedWorkflow, Incident
 from workflowops.core.json import Json
@@ -15,6 +14,7 @@ from workflowops.core.mapping import Known
 from workflowops.core.observation import ObservedWorkflow, live_document
 from workflowops.core.sidecar import sidecar_path
 from workflowops.core.timestamps import iso
+from workflowops.core.verdicts import Verdict
 from workflowops.errors import ConfigurationError
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from workflowops.commands.comment_access import denied_commands
 from workflowops.commands.comment_effects import Effects
+from workflowops.commands.comment_lost import tell_lost
 from workflowops.commands.comment_portion import (
-    MOST_REMEMBERED,
     Call,
+    act,
     carry_out,
     command_of,
     decide_and_tell,
@@ -21,7 +22,8 @@ from workflowops.commands.issue_event import answer_issue_event
 from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.comment.commands import asked
 from workflowops.core.comment.event import CommentEvent, Ignored, IssueEvent
-from workflowops.core.comment.outcome import EventOutcome, Outcome, reaction_to
+from workflowops.core.comment.handled import MOST_REMEMBERED, was_handled
+from workflowops.core.comment.outcome import CommandResult, EventOutcome, Outcome, reaction_to
 from workflowops.core.comment.steps import Asked, portions
 from workflowops.core.incident.issue import Reaction
 from workflowops.core.incident.record import Incident
@@ -67,27 +69,47 @@ def answer_comment(desk: Desk, tracker: IssueTracker, event: CommentEvent, *, ef
     """Carry out what a comment asks for and answer it; the same comment again only says what is left to be said.
 
     The comment holds a command (`left_alone`). Nothing is asked of GitHub about an issue that is no incident of ours.
-    Raises what kept the commands from being decided; what was decided is in the outcome, whether GitHub could be told
-    or not.
+    Raises what kept the commands from being decided, and says so on the issue as far as that is possible; what was
+    decided is in the outcome, whether GitHub could be told or not.
     """
     wanted = asked(event.body)
     incident = read_incident(desk.workspace.state.view(), event.issue_number)
     if incident is None:
         return EventOutcome(outcome=Outcome.NOT_OURS, reason=f"Issue #{event.issue_number} is no incident of ours.")
+    if event.is_marked and (incident.author is None or incident.author.casefold() == event.author.casefold()):
+        return EventOutcome(outcome=Outcome.IGNORED, reason="The comment is an answer of ours.", incident=incident)
     call = Call(desk, tracker, event, effects)
-    left = [each for each in enumerate(portions(wanted)) if call.guard(each[0]) not in incident.handled]
+    left = [each for each in enumerate(portions(wanted)) if not was_handled(incident.handled, call.guard(each[0]))]
     if not left:
         return _repeated(call, incident)
     names = [command_of(each) for each in wanted]
     rules = policy_of(desk, incident.environment).commands
-    call = replace(call, denied=denied_commands(tracker, names, login=event.author, rules=rules))
+    try:
+        call = replace(call, denied=denied_commands(tracker, names, login=event.author, rules=rules))
+    except WorkflowOpsError as error:
+        raise tell_lost(call, left, error, happened=()) from error
     if all(name in call.denied for name in names):
         return _refused(call, incident, portions(wanted))
     _react(call, Reaction.SEEN)
-    outcome = _joined([carry_out(call, number, portion) for number, portion in left])
+    outcome = _carried_out(call, left)
     if outcome.results:
         _react(call, reaction_to(outcome.results))
     return replace(outcome, requests=tracker.requests)
+
+
+def _carried_out(call: Call, left: Sequence[tuple[int, Sequence[Asked]]]) -> EventOutcome:
+    """Carry out the portions in order; what could not be decided is told, because nobody comes back to it."""
+    outcomes: list[EventOutcome] = []
+    happened: list[CommandResult] = []
+    try:
+        for number, portion in left:
+            acted = act(call, portion)
+            happened += acted.values()
+            outcomes.append(carry_out(call, number, portion, acted))
+            happened += [each for each in outcomes[-1].results if each.step is not None]
+    except WorkflowOpsError as error:
+        raise tell_lost(call, left, error, happened=happened) from error
+    return _joined(outcomes)
 
 
 def _repeated(call: Call, incident: Incident) -> EventOutcome:
@@ -113,7 +135,7 @@ def _refused(call: Call, incident: Incident, wanted: Sequence[Sequence[Asked]]) 
     now = iso(call.desk.workspace.clock())
 
     def judge(before: Incident, _: StateView) -> Incident:
-        if login.casefold() in before.refused or guards[0] in before.handled:
+        if login.casefold() in before.refused or was_handled(before.handled, guards[0]):
             return before
         refused = (*before.refused, login.casefold())[-MOST_REMEMBERED:]
         return with_answer(replace(before, refused=refused), guards, text, at=now)

@@ -12,6 +12,7 @@ from workflowops.commands.incident_files import read_details, read_incident
 from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.comment.commands import SPECS, CommandName, Understood
 from workflowops.core.comment.event import CommentEvent
+from workflowops.core.comment.handled import guard_of, remembered, was_handled
 from workflowops.core.comment.outcome import Became, CommandResult, EventOutcome, Outcome
 from workflowops.core.comment.steps import Asked, Facts, carried_out, is_effect
 from workflowops.core.incident.outcome import Delivery
@@ -20,9 +21,6 @@ from workflowops.core.records import EnvironmentRecord, decode, environment_path
 from workflowops.core.text.comment_answers import answer
 from workflowops.core.timestamps import iso
 from workflowops.errors import ExitCode, WorkflowOpsError
-
-MOST_REMEMBERED = 500
-"""Comments, and people who were refused, that a record remembers."""
 
 _TOLD_IN_THE_ANSWER = frozenset(spec.event for spec in SPECS.values() if spec.event is not None)
 
@@ -39,7 +37,7 @@ class Call:
 
     def guard(self, portion: int) -> str:
         """Answer the name under which a portion of the commands is remembered, and its answer is found again."""
-        return f"comment-{self.event.comment_id}" + (f"-{portion + 1}" if portion else "")
+        return guard_of(self.event.comment_id, portion)
 
 
 def command_of(wanted: Asked) -> CommandName:
@@ -47,18 +45,16 @@ def command_of(wanted: Asked) -> CommandName:
     return CommandName(wanted.name) if wanted.name in SPECS else CommandName.HELP
 
 
-def carry_out(call: Call, number: int, portion: Sequence[Asked]) -> EventOutcome:
+def carry_out(call: Call, number: int, portion: Sequence[Asked], acted: Mapping[int, CommandResult]) -> EventOutcome:
     """Carry out one portion of a comment's commands and answer it; a portion that was carried out before is not again.
 
-    Effects happen before anything is decided, and without the claim, which they may need themselves. Raises what kept
-    the portion from being decided.
+    `acted` is what its effects did (`act`). Raises what kept the portion from being decided.
     """
-    acted = _acted(call, portion)
     guard, now = call.guard(number), iso(call.desk.workspace.clock())
     latest: list[tuple[tuple[CommandResult, ...], str | None]] = []
 
     def judge(before: Incident, tip: StateView) -> Incident:
-        if guard in before.handled:
+        if was_handled(before.handled, guard):
             latest.append(((), None))
             return before
         facts = _facts(call, before, tip, at=now)
@@ -87,8 +83,7 @@ def carry_out(call: Call, number: int, portion: Sequence[Asked]) -> EventOutcome
 def with_answer(incident: Incident, guards: Sequence[str], text: str, *, at: str) -> Incident:
     """Remember that a comment was acted upon, and what is to be said about it; the first guard names the note."""
     note = Note(id=guards[0], kind=NoteKind.COMMENT, text=text, decided_at=at)
-    handled = (*incident.handled, *guards)[-MOST_REMEMBERED:]
-    return replace(incident, notes=(*incident.notes, note), handled=handled)
+    return replace(incident, notes=(*incident.notes, note), handled=remembered(incident.handled, guards))
 
 
 def decide_and_tell(call: Call, judge: Judge, *, message: str) -> tuple[Decided | None, Delivery]:
@@ -121,8 +116,11 @@ def told(outcome: EventOutcome, delivery: Delivery, call: Call, *, guard: str) -
     )
 
 
-def _acted(call: Call, portion: Sequence[Asked]) -> dict[int, CommandResult]:
-    """Let the effects of a portion happen, by their place in it."""
+def act(call: Call, portion: Sequence[Asked]) -> dict[int, CommandResult]:
+    """Let the effects of a portion happen, by their place in it.
+
+    That is before anything is decided, and without the claim, which they may need themselves.
+    """
     done: dict[int, CommandResult] = {}
     for place, each in enumerate(portion):
         if isinstance(each, Understood) and is_effect(each) and each.name not in call.denied:
@@ -150,6 +148,7 @@ def _facts(call: Call, incident: Incident, tip: StateView, *, at: str) -> Facts:
     return Facts(
         by=call.event.author,
         at=at,
+        written_at=call.event.created_at,
         record=decode(tip.read(path), EnvironmentRecord, path=path),
         details=read_details(tip, incident.number),
         rules=policy_of(call.desk, incident.environment).commands,

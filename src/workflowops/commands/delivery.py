@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from workflowops.commands.desk import Desk
 from workflowops.commands.incident_files import read_details, read_incident, read_index
 from workflowops.commands.ports import IssueTracker, StateView
+from workflowops.core.comment.strictest import strictest_rules
 from workflowops.core.incident.issue import Issue, IssueEdit
 from workflowops.core.incident.markers import note_marker
 from workflowops.core.incident.mirror import edit_for, is_the_issue_of, labels_of
@@ -60,9 +61,18 @@ def deliver(
 
 
 def policy_of(desk: Desk, environment: str) -> IncidentPolicy:
-    """Answer how an environment wants its incidents; the defaults for one that left the configuration."""
-    found = desk.workspace.configuration.environments.get(environment)
-    return IncidentPolicy() if found is None else found.incidents
+    """Answer how an environment wants its incidents.
+
+    For one that left the configuration, what its top says, with the strictest rule for commands of all that are known:
+    its own are lost, and nobody may do more because of that.
+    """
+    configuration = desk.workspace.configuration
+    found = configuration.environments.get(environment)
+    if found is not None:
+        return found.incidents
+    known = [each.incidents.commands for each in configuration.environments.values()]
+    rules = strictest_rules([configuration.incidents.commands, *known])
+    return replace(configuration.incidents, commands=rules)
 
 
 def differs(desk: Desk, incident: Incident, issue: Issue, details: str) -> bool:

@@ -28,10 +28,11 @@ from workflowops.commands.judging import (
 )
 from workflowops.commands.ports import Decide, StateView, Workspace
 from workflowops.core.configuration import Environment
-from workflowops.core.drift import Compared, DriftReport, EnvironmentDrift, NotRecorded, Verdict, WorkflowDrift
+from workflowops.core.drift import Compared, DriftReport, EnvironmentDrift, NotRecorded, WorkflowDrift
 from workflowops.core.records import DriftStatus, encode, environment_path
 from workflowops.core.standing import DriftKind
 from workflowops.core.timestamps import iso
+from workflowops.core.verdicts import Verdict
 from workflowops.errors import ExitCode, WorkflowOpsError
 
 _LOST_BASELINE = (

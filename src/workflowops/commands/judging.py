@@ -10,7 +10,6 @@ from workflowops.core.abilities import remembered_abilities
 from workflowops.core.baseline import refreshed
 from workflowops.core.canonical import CANONICAL_FORM, canonicalize
 from workflowops.core.diff import WorkflowDiff, compare, without_ignored
-from workflowops.core.drift import Verdict, count, ignored_away, judge, resolver, status_of
 from workflowops.core.listing import ListedWorkflow
 from workflowops.core.mapping import Known, MappingPlan, plan_mapping
 from workflowops.core.migration import translated
@@ -29,6 +28,7 @@ from workflowops.core.records import (
     mapping_path,
 )
 from workflowops.core.standing import DRIFT, Resolve
+from workflowops.core.verdicts import Verdict, count, ignored_away, judge, resolver, status_of
 from workflowops.core.workflow_file import parse_workflow
 from workflowops.errors import WorkflowOpsError
 

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from workflowops.commands.affected import FreshLook, look_again
+from workflowops.commands.delivery import policy_of
 from workflowops.commands.desk import Desk
-from workflowops.core.drift import resolver
 from workflowops.core.incident.localization import Instance
+from workflowops.core.incident.prospect import prospect_of
 from workflowops.core.incident.record import Incident
-from workflowops.core.incident.reversal import Reversal, plan_digest, plan_workflows
+from workflowops.core.incident.reversal import Reversal, expected_of, plan_digest, plan_workflows
 from workflowops.core.json import Json
 from workflowops.core.records import MappingFile, MappingStatus
+from workflowops.core.verdicts import resolver
 from workflowops.errors import ExitCode, WorkflowOpsError
 
 
@@ -22,6 +24,7 @@ def plan_reversal(desk: Desk, incident: Incident) -> Reversal:
         return replace(reversal, problem=str(error), fix=error.fix, exit_code=error.exit_code)
     mapping = look.judgement.plan.mapping
     workflows = plan_workflows(look.workflows, instance=_instance(look), callers=_callers(mapping))
+    expected = expected_of(look.workflows, workflows)
     is_incomplete = any(each.fix is not None for each in workflows)
     return replace(
         reversal,
@@ -29,6 +32,7 @@ def plan_reversal(desk: Desk, incident: Incident) -> Reversal:
         git_commit_sha=look.declared.commit,
         workflows=workflows,
         digest=plan_digest(incident.environment, look.workflows, workflows),
+        prospect=prospect_of(incident, policy_of(desk, incident.environment), expected),
         exit_code=ExitCode.RULE if is_incomplete else ExitCode.DONE,
     )
 

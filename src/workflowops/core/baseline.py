@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from workflowops.core.canonical import CANONICAL_FORM
-from workflowops.core.drift import Verdict
 from workflowops.core.mapping import Known
 from workflowops.core.records import (
     AppliedWorkflow,
@@ -16,6 +15,7 @@ from workflowops.core.records import (
     MappingStatus,
 )
 from workflowops.core.standing import DriftKind
+from workflowops.core.verdicts import Verdict
 
 
 class Accept(StrEnum):

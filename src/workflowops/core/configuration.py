@@ -153,11 +153,16 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """The whole file. Environments and pipelines stand in the file's order."""
+    """The whole file. Environments and pipelines stand in the file's order.
+
+    `incidents` is what the top of the file says about incidents, defaults filled in: what is left to go by for those of
+    an environment that is not in the file any more.
+    """
 
     version: int
     environments: Mapping[str, Environment]
     pipelines: Mapping[str, Pipeline] = field(default_factory=dict)
+    incidents: IncidentPolicy = field(default_factory=IncidentPolicy)
 
 
 def read_configuration(source: bytes, *, path: str) -> tuple[Configuration | None, tuple[Problem, ...]]:
@@ -240,6 +245,7 @@ def _configuration(value: Any) -> Configuration:
             for name, raw in value["environments"].items()
         },
         pipelines={name: _pipeline(name, raw) for name, raw in value.get("pipelines", {}).items()},
+        incidents=incident_policy(value.get("incidents", {}), {}, severity=IncidentSeverity.MEDIUM),
     )
 
 

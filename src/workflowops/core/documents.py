@@ -7,7 +7,7 @@ import msgspec
 from workflowops.core.audit import AuditProblem
 from workflowops.core.baseline import EnvironmentBaseline
 from workflowops.core.diff import as_json
-from workflowops.core.drift import DriftReport, EnvironmentDrift, ValueChange, Verdict, WorkflowDrift
+from workflowops.core.drift import DriftReport, EnvironmentDrift, ValueChange, WorkflowDrift
 from workflowops.core.incident.outcome import IncidentsOutcome
 from workflowops.core.incident.record import Incident
 from workflowops.core.json import Json
@@ -16,6 +16,7 @@ from workflowops.core.problems import Problem, Severity
 from workflowops.core.secrets import mask, mask_text
 from workflowops.core.status import StatusReport
 from workflowops.core.sync import EnvironmentSync, SyncOutcome, job_result
+from workflowops.core.verdicts import Verdict
 
 Document = dict[str, Json]
 

@@ -82,8 +82,10 @@ class IssueFolder:
         return self._answer(issue)
 
     def edit_issue(self, number: int, edit: IssueEdit) -> None:
-        """Change an issue; assignees are added. Raises RemoteError when it is not there."""
+        """Change an issue; assignees are added and taken away. Raises RemoteError when it is not there."""
         issue = self._existing(number)
+        gone = {login.casefold() for login in edit.unassigned or ()}
+        stay = [login for login in issue.assignees if login.casefold() not in gone]
         state = issue.state if edit.is_open is None else "open" if edit.is_open else "closed"
         self._save_issue(
             replace(
@@ -91,7 +93,7 @@ class IssueFolder:
                 title=issue.title if edit.title is None else printable(edit.title),
                 body=issue.body if edit.body is None else printable(edit.body),
                 labels=issue.labels if edit.labels is None else tuple(dict.fromkeys(edit.labels)),
-                assignees=tuple(dict.fromkeys([*issue.assignees, *(edit.assignees or ())])),
+                assignees=tuple(dict.fromkeys([*stay, *(edit.assignees or ())])),
                 state=state,
                 updated_at=self._now(),
             )

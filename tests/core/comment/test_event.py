@@ -94,12 +94,6 @@ def test_what_a_program_does_to_an_issue_is_marked() -> None:
             "by a program",
             id="a program's login",
         ),
-        pytest.param(
-            "issue_comment",
-            comment(comment__body="/close\n\n<!-- workflowops:note 1 -->\n"),
-            "answer of ours",
-            id="our own answer, sent with somebody's token",
-        ),
         pytest.param("issues", issue(action="assigned"), "not answered", id="assigned"),
         pytest.param("issues", issue(action="opened"), "not answered", id="opened"),
         pytest.param("issues", issue(issue__pull_request={}), "pull request", id="pull request"),
@@ -164,3 +158,17 @@ def test_what_github_really_sends_is_read(name, payload) -> None:
     if not isinstance(event, Ignored):
         assert event.issue_number == payload["issue"]["number"]
         assert payload["sender"]["login"] == (event.author if isinstance(event, CommentEvent) else event.sender)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_marked"),
+    [
+        pytest.param("/close\n\n<!-- workflowops:note 1 -->\n", True, id="at its end, as ours"),
+        pytest.param("<!-- workflowops:note 1 -->\n/close", False, id="elsewhere"),
+        pytest.param("/close", False, id="none"),
+    ],
+)
+def test_a_comment_that_ends_as_ours_do_is_handed_on_with_that(body, is_marked) -> None:
+    found = read_event("issue_comment", comment(comment__body=body))
+    assert isinstance(found, CommentEvent)
+    assert found.is_marked is is_marked

@@ -37,7 +37,6 @@ def only(body: str) -> Command:
         pytest.param("/acknowledge\u00a0now", id="a blank that does not break"),
         pytest.param("/acknowledge   ", id="blanks behind it"),
         pytest.param("> Is anybody there?\n\n/acknowledge", id="below a quotation"),
-        pytest.param("> Is anybody there?\n/acknowledge", id="right below a quotation, without a mark of its own"),
         pytest.param("```\n/close\n```\n/acknowledge", id="below code"),
         pytest.param("Use `/close` later\n/acknowledge", id="below inline code"),
         pytest.param("<!-- /close -->\n/acknowledge", id="below an HTML comment"),
@@ -49,6 +48,13 @@ def only(body: str) -> Command:
         pytest.param("> ```\n\n/acknowledge", id="below a code block that a quotation opened"),
         pytest.param("a \\<pre> b\n/acknowledge", id="below an escaped tag"),
         pytest.param("```x`` y\n/acknowledge", id="below what only looks like a fence"),
+        pytest.param("<div title='a > b'>x</div>\n\n/acknowledge", id="below a tag with a sign in its attribute"),
+        pytest.param("it took <x ms\n\n/acknowledge", id="below what only looks like a tag"),
+        pytest.param("![a](https://x.example/(b).png 'c')\n/acknowledge", id="below a picture"),
+        pytest.param("see [a](b) and [c][d]\n/acknowledge", id="below links"),
+        pytest.param("it costs $$ a lot\n/acknowledge", id="below what is no mathematics"),
+        pytest.param("<blockquote>a</blockquote>\n\n/acknowledge\n\n<q>b</q>", id="between two HTML quotations"),
+        pytest.param("1. a\n   ```\n   b\n   ```\n\n/acknowledge", id="below code in a list"),
     ],
 )
 def test_the_first_word_of_a_line_is_a_command(body) -> None:
@@ -85,6 +91,36 @@ def test_the_first_word_of_a_line_is_a_command(body) -> None:
         pytest.param("a <code>\n/acknowledge\n</code>", id="inline HTML code"),
         pytest.param("<PRE class='x'>\n\n/acknowledge\n</PRE>", id="HTML code with an attribute"),
         pytest.param("<blockquote>\n\n/acknowledge", id="HTML quotation that is never closed"),
+        pytest.param("> he said\n/acknowledge", id="right below a quotation, which GitHub draws into it"),
+        pytest.param("> he said\nand so on\n/acknowledge", id="two lines below a quotation"),
+        pytest.param("- > he said\n/acknowledge", id="right below a quotation in a list"),
+        pytest.param("<![CDATA[\n\n/acknowledge\n]]>", id="CDATA"),
+        pytest.param("a <![CDATA[\n/acknowledge\n]]>", id="CDATA in a paragraph"),
+        pytest.param("<?php\n\n/acknowledge\n?>", id="processing instruction"),
+        pytest.param("<?php\n\n/acknowledge", id="processing instruction that is never closed"),
+        pytest.param("<!DOCTYPE\n\n/acknowledge\n>", id="declaration"),
+        pytest.param("- <!--\n\n  /acknowledge\n  -->", id="HTML comment in a list"),
+        *(
+            pytest.param(f"a <{tag}>\n\n/acknowledge\n\n</{tag}>", id=tag)
+            for tag in ("title", "style", "script", "textarea", "template", "samp", "kbd", "del", "q", "svg", "iframe")
+        ),
+        pytest.param("<blockquote>\n<blockquote>a</blockquote>\n\n/acknowledge\n</blockquote>", id="in a nested one"),
+        pytest.param("<blockquote>\n\n```\n</blockquote>\n```\n\n/acknowledge", id="closed only in code"),
+        pytest.param("a <code> b\n```\n</code>\n/acknowledge\n```", id="code that holds the end of an element"),
+        pytest.param('<img alt="\n/acknowledge\n">', id="tag over several lines"),
+        pytest.param('a <img alt="b > c\n/acknowledge\n"> d', id="attribute over several lines"),
+        pytest.param('<div title="\n\n/acknowledge\n\n">', id="attribute over a blank line"),
+        pytest.param("<div a' title='>\n\n/acknowledge\n\n'>", id="a quotation mark in a name"),
+        pytest.param('[foo]: /url "a\n/acknowledge\nb"', id="title of a link's definition"),
+        pytest.param('[foo\nbar]: /url "a\n/acknowledge\nb"', id="definition over two lines"),
+        pytest.param('[foo](/url "a) b\n/acknowledge\nc")', id="title of a link"),
+        pytest.param("![foo\n/acknowledge\nbar](/url)", id="text instead of a picture"),
+        pytest.param("[foo][\n/acknowledge\n]", id="name of a link"),
+        pytest.param("$$\n/acknowledge\n$$", id="mathematics"),
+        pytest.param("$$\na\n\n/acknowledge\n\n$$", id="mathematics with blank lines"),
+        pytest.param("a $$ b\n/acknowledge\n$$", id="mathematics in a paragraph"),
+        pytest.param("```\n    ```\n/acknowledge\n```", id="a fence too far in does not close"),
+        pytest.param("- ```\n  a\n```\n/acknowledge\n```", id="a fence that ends a list opens another"),
         pytest.param("- /acknowledge", id="list item"),
         pytest.param("1. /acknowledge", id="numbered item"),
         pytest.param("- [ ] /acknowledge", id="task"),
@@ -184,8 +220,8 @@ def test_the_right_way_that_is_shown_can_be_read() -> None:
 
 
 def test_several_commands_are_read_in_order_with_their_lines() -> None:
-    found = parse("Hello\n/acknowledge on it\n\n> /close\n/assign @ada\n```\n/close\n```\n/status")
-    assert [(each.name, each.line) for each in found] == [("acknowledge", 2), ("assign", 5), ("status", 9)]
+    found = parse("Hello\n/acknowledge on it\n\n> /close\n\n/assign @ada\n```\n/close\n```\n/status")
+    assert [(each.name, each.line) for each in found] == [("acknowledge", 2), ("assign", 6), ("status", 10)]
 
 
 @pytest.mark.parametrize(
@@ -209,6 +245,39 @@ def test_several_commands_are_read_in_order_with_their_lines() -> None:
             " ",
         ),
         *('/a "', '/a x="y" ', '\\"', "- ", "1. ", "/a-", "/a k=", "``` `\n", "-->", "</pre>", "\r\n", "\u201c"),
+        *(
+            "<![CDATA[",
+            "<?",
+            "<!x ",
+            "]]>",
+            "$$",
+            "$$\n",
+            "$$$a\n",
+            "![",
+            "](",
+            "][",
+            "[a]: ",
+            "[a\n",
+            "<a ",
+            "</a",
+            "<a b='",
+        ),
+        *(
+            '<a b="',
+            "<div ",
+            "<div a='\n",
+            "<div\n",
+            "- - ",
+            "1. \n",
+            "](a ",
+            "![a\n",
+            "<q>",
+            "</q>",
+            "<q><s>",
+            "<a =",
+            "<a b = ",
+        ),
+        *(" ```\n", "  ```\n", "> ```\n", "[\\[", "](\\", "](a(", "<a\n", "\n<b \n\n", "<svg><svg/>"),
     ],
     ids=repr,
 )
@@ -223,11 +292,11 @@ def test_the_longest_comment_is_read_to_its_end(mark) -> None:
 
 
 def test_what_is_hidden_is_known_by_its_place() -> None:
-    text = "a `b` c\n> d\n<!-- e -->\nf"
+    text = "a `b` c\n> d\n\n<!-- e -->\nf"
     spans = hidden_spans(text)
-    assert [text[start:end] for start, end in spans] == ["`b`", "> d", "<!-- e -->"]
+    assert [text[start:end] for start, end in spans] == ["`b`", "> d\n", "<!-- e -->"]
     hidden = "".join(character for place, character in enumerate(text) if is_hidden(spans, place))
-    assert hidden == "`b`> d<!-- e -->"
+    assert hidden == "`b`> d\n<!-- e -->"
 
 
 MARKDOWN = st.lists(

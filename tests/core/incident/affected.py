@@ -7,10 +7,10 @@ from typing import Any
 
 from tests.builders import applied, declared
 
-from workflowops.core.drift import Verdict
 from workflowops.core.incident.affected import AffectedNow
 from workflowops.core.incident.record import AffectedWorkflow
 from workflowops.core.standing import DriftKind
+from workflowops.core.verdicts import Verdict
 from workflowops.core.workflow_file import render_workflow
 
 COPY = declared(git_file_path="prod/onboarding.json", active=True, tags=("customers",))

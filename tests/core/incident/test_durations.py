@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.builders import LAW
 from tests.core.incident.builders import after, detected
 
-from workflowops.core.incident.lifecycle import Durations, detection, durations
+from workflowops.core.incident.lifecycle import Durations, detection, durations, open_since
 from workflowops.core.incident.record import Event, Incident
 from workflowops.core.timestamps import iso
 
@@ -61,6 +61,46 @@ def test_drift_that_came_back_is_measured_from_then_and_the_total_from_the_begin
     assert detection(after(again, Event.DRIFT_BACK, "2026-01-16T00:00:00Z")) == "2026-01-16T00:00:00Z"
     gone = after(again, Event.ISSUE_GONE, "2026-01-15T15:25:30Z")
     assert durations(gone).total == 24 * HOUR + 30
+
+
+def gone_and_back(*days: str) -> Incident:
+    incident = detected()
+    for gone, back in zip(days[::2], days[1::2], strict=True):
+        incident = after(incident, Event.DRIFT_GONE, f"2026-01-{gone}:00Z", resolution_type="other")
+        incident = after(incident, Event.DRIFT_BACK, f"2026-01-{back}:00Z")
+    return incident
+
+
+@pytest.mark.parametrize(
+    ("incident", "expected"),
+    [
+        pytest.param(detected(), "2026-01-14T15:25:00Z", id="never gone"),
+        pytest.param(gone_and_back("14T16:00", "14T17:00"), "2026-01-14T15:25:00Z", id="gone for an hour"),
+        pytest.param(gone_and_back("14T16:00", "15T15:59"), "2026-01-14T15:25:00Z", id="not quite a day"),
+        pytest.param(gone_and_back("14T16:00", "15T16:00"), "2026-01-15T16:00:00Z", id="a day"),
+        pytest.param(
+            gone_and_back("14T16:00", "15T09:00", "15T09:01", "16T09:00"), "2026-01-14T15:25:00Z", id="flapping"
+        ),
+        pytest.param(
+            gone_and_back("14T16:00", "15T16:00", "15T17:00", "15T18:00"), "2026-01-15T16:00:00Z", id="a day, then not"
+        ),
+        pytest.param(
+            after(walked(until=3), Event.DRIFT_BACK, "2026-01-14T18:00:00Z"), "2026-01-14T15:25:00Z", id="by hand"
+        ),
+        pytest.param(
+            after(after(detected(), Event.ACCEPT, until="2026-01-20"), Event.DRIFT_BACK, "2026-01-21T00:00:00Z"),
+            "2026-01-21T00:00:00Z",
+            id="accepted for days",
+        ),
+        pytest.param(
+            after(after(detected(), Event.DRIFT_GONE), Event.DRIFT_BACK, "2026-01-16T00:00:00Z"),
+            "2026-01-16T00:00:00Z",
+            id="told only",
+        ),
+    ],
+)
+def test_only_drift_that_was_gone_for_a_day_is_young_again(incident, expected) -> None:
+    assert open_since(incident) == expected
 
 
 def test_a_clock_that_was_set_back_makes_no_duration_negative() -> None:

@@ -17,6 +17,7 @@ from workflowops.core.incident.lifecycle import (
     RefusalReason,
     advance,
     possible,
+    possible_now,
 )
 from workflowops.core.incident.record import Event, Incident, IncidentStatus, ResolutionType, Step
 
@@ -191,9 +192,58 @@ def test_drift_that_was_accepted_and_goes_is_told_by_how_it_went() -> None:
     incident = after(accepted, Event.DRIFT_GONE, LATER, "workflowops", resolution_type="reverted_to_git")
     assert (incident.resolution_type, incident.reconciled_by, incident.reconciled_at) == (
         "reverted_to_git",
-        "octocat",
-        AT,
+        "workflowops",
+        LATER,
     )
+
+
+@pytest.mark.parametrize("name", ["resolution_type", "likely_resolution_type"])
+def test_an_acceptance_ends_with_its_drift_and_leaves_no_words_of_its_own(name) -> None:
+    accepted = after(standing(D), Event.ACCEPT, until="2026-12-01", reason="Freeze until the release")
+    incident = after(accepted, Event.DRIFT_GONE, LATER, "workflowops", **{name: "reverted_to_git"})
+    assert (incident.status, incident.resolution_type, incident.resolution_details) == (R, "reverted_to_git", None)
+    assert (incident.reconciled_by, incident.reconciled_at) == ("workflowops", LATER)
+
+
+def test_the_day_of_an_acceptance_can_be_changed() -> None:
+    accepted = after(standing(A), Event.ACCEPT, until="2026-12-01", reason="Freeze")
+    changed = after(accepted, Event.ACCEPT, LATER, "mona", until="2026-02-01", reason="Shorter")
+    assert (changed.status, changed.resolution_type, changed.resolution_details) == (R, "accepted_until", "Shorter")
+    assert (changed.reconciled_by, changed.reconciled_at) == ("mona", LATER)
+
+
+@pytest.mark.parametrize("word", ["now", " Now "])
+def test_an_acceptance_can_be_ended(word) -> None:
+    accepted = after(standing(A), Event.ACCEPT, until="2026-12-01")
+    ended = after(accepted, Event.ACCEPT, LATER, "mona", until=word)
+    assert ended.timeline[-1].fields == {"until": "now"}
+    assert (ended.status, ended.reconciled_by, ended.reconciled_at) == (R, "octocat", AT)
+    assert after(ended, Event.ACCEPT, until="2026-12-01").status is R
+
+
+@pytest.mark.parametrize("status", [D, A, S])
+def test_nothing_accepted_cannot_be_ended(status) -> None:
+    refusal = refused(standing(status), Event.ACCEPT, until="now")
+    assert refusal.reason is RefusalReason.BAD_VALUE
+    assert refusal.problem.startswith("Nothing is accepted that could be ended; until takes a day to come")
+
+
+@pytest.mark.parametrize("status", [D, A, S, R])
+def test_drift_that_is_gone_cannot_be_accepted(status) -> None:
+    before = standing(status) if status is not R else after(detected(), Event.ACCEPT, until="2026-12-01")
+    gone = after(before, Event.DRIFT_GONE, likely_resolution_type="replaced")
+    refusal = refused(gone, Event.ACCEPT, until="2026-02-01")
+    assert refusal.reason is RefusalReason.WRONG_STATUS
+    assert refusal.problem == f"Nothing drifts any more, so there is nothing to accept; the incident is {gone.status}."
+    assert Event.ACCEPT not in refusal.possible
+    assert Event.ACCEPT not in possible_now(gone)
+
+
+def test_what_is_possible_now_knows_of_acceptances() -> None:
+    assert possible_now(standing(R)) == possible(R)
+    accepted = after(detected(), Event.ACCEPT, until="2026-12-01")
+    assert possible_now(accepted) == (*possible(R), Event.ACCEPT)
+    assert Event.ACCEPT in refused(accepted, Event.ACCEPT, until="never").possible
 
 
 def test_after_drift_is_gone_a_reconciliation_may_leave_out_how() -> None:
@@ -212,13 +262,20 @@ def test_drift_that_came_back_no_longer_says_how_it_went() -> None:
 @pytest.mark.parametrize("status", [D, A, S, R])
 def test_drift_that_is_back_starts_anew_and_the_timeline_keeps_all(status) -> None:
     before = standing(status)
-    before = replace(after(before, Event.ASSIGN, assigned_to="mona"), escalated_at=AT, drift_gone_at=AT)
-    back = after(before, Event.DRIFT_BACK, LATER, "workflowops")
+    before = replace(after(before, Event.ASSIGN, assigned_to="mona"), escalated_at=AT)
+    before = after(before, Event.DRIFT_GONE, likely_resolution_type="other")
+    back = after(before, Event.DRIFT_BACK, "2026-01-16T16:00:00Z", "workflowops")
     fresh = detected()
     kept = {"timeline", "assigned_to"}
     assert back.assigned_to == "mona"
     assert back.timeline[:-1] == before.timeline
     assert {f.name for f in fields(Incident) if getattr(back, f.name) != getattr(fresh, f.name)} == kept
+
+
+def test_drift_that_was_hardly_gone_stays_escalated() -> None:
+    gone = after(replace(standing(A), escalated_at=AT), Event.DRIFT_GONE, AT)
+    assert after(gone, Event.DRIFT_BACK, "2026-01-15T15:24:59Z").escalated_at == AT
+    assert after(gone, Event.DRIFT_BACK, "2026-01-15T15:25:00Z").escalated_at is None
 
 
 def test_what_happened_is_noted_even_where_the_status_stays() -> None:

@@ -67,7 +67,7 @@ def test_drift_that_is_gone_and_closed_at_once_is_one_comment_with_the_evidence(
     )
     now = noted(detected(), after(gone, Event.CLOSE, "17:00"), notifies=False)
     assert ids(now) == ["intent-1-2"]
-    assert "Git and n8n agreed again when it was checked at 2026-01-14 17:00:00 UTC." in now.notes[0].text
+    assert "when it was checked at 2026-01-14 17:00:00 UTC" in now.notes[0].text
     assert "n8n runs again what Git said: Payment Gateway" in now.notes[0].text
 
 

@@ -23,6 +23,7 @@ from tests.core.incident.builders import (
 
 from workflowops.core.configuration import IncidentSeverity
 from workflowops.core.drift import WorkflowDrift
+from workflowops.core.incident.index import reindexed
 from workflowops.core.incident.policy import Grouping, OnDriftGone
 from workflowops.core.incident.record import (
     WHOLE_ENVIRONMENT,
@@ -449,9 +450,79 @@ def test_accepted_drift_opens_nothing_after_closing() -> None:
     assert ids(result.index.opening[STAR]) == ["c2"]
 
 
-def test_an_acceptance_of_drift_that_is_gone_waits_for_its_day() -> None:
-    index = IncidentsFile(accepted={"c1": acceptance()})
-    assert not triage(facts(report(also={"c1": SYNCED}), index=index)).changed
+@pytest.mark.parametrize("kind", [DriftKind.IN_SYNC, DriftKind.PENDING])
+def test_an_acceptance_ends_when_its_workflow_is_seen_without_drift(kind) -> None:
+    index = IncidentsFile(accepted={"c1": acceptance(), "c2": acceptance("c2")})
+    seen = triage(facts(report(drifted("c2"), also={"c1": sides(kind)}), index=index))
+    assert [*seen.index.accepted] == ["c2"]
+    again = triage(facts(report(drifted("c1"), drifted("c2")), index=seen.index))
+    assert ids(again.index.opening[STAR]) == ["c1"]
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        pytest.param(report(also={"c1": sides(DriftKind.UNKNOWN)}), id="could not be compared"),
+        pytest.param(report(drifted("c1", kind=DriftKind.UNKNOWN)), id="told as unknown"),
+        pytest.param(report(), id="not in the report"),
+    ],
+)
+def test_an_acceptance_of_what_nobody_saw_waits_for_its_day(drift) -> None:
+    assert not triage(facts(drift, index=IncidentsFile(accepted={"c1": acceptance()}))).changed
+
+
+def test_an_acceptance_that_was_ended_brings_its_drift_back_at_the_next_check() -> None:
+    incident, index = accepted(detected(affected("c1")))
+    other = acceptance("c2")
+    index = replace(index, accepted={**index.accepted, "c2": replace(other, incident=7)})
+    ended = after(incident, Event.ACCEPT, until="now")
+    index = reindexed(index, before=incident, after=ended)
+    assert [*index.accepted] == ["c2"]
+    result = triage(facts(report(drifted("c1"), drifted("c2")), ended, index=index))
+    assert (only(result).status, ids(only(result))) == (IncidentStatus.DETECTED, ["c1"])
+
+
+def test_another_day_for_an_acceptance_counts() -> None:
+    incident, index = accepted(detected(affected("c1")))
+    changed = after(incident, Event.ACCEPT, until="2026-01-16")
+    index = reindexed(index, before=incident, after=changed)
+    assert index.accepted["c1"].until == "2026-01-16"
+
+
+def test_drift_that_is_back_leaves_out_what_is_accepted_still() -> None:
+    incident, index = accepted(detected(affected("c1"), affected("c2"), affected("c3"), affected("c4")))
+    index = replace(index, accepted={each: one for each, one in index.accepted.items() if each != "c4"})
+    drift = report(
+        drifted("c1", "newer"), drifted("c2"), also={"c3": sides(DriftKind.UNKNOWN), "c4": sides(DriftKind.UNKNOWN)}
+    )
+    back = only(triage(facts(drift, incident, index=index)))
+    assert (back.status, ids(back)) == (IncidentStatus.DETECTED, ["c1", "c4"])
+
+
+def test_what_was_accepted_in_an_incident_is_named_when_the_rest_is_gone() -> None:
+    incident, index = accepted(detected(affected("c1")))
+    back = only(triage(facts(report(drifted("c1"), drifted("c2")), incident, index=index)))
+    assert ids(back) == ["c2"]
+    result = triage(facts(report(drifted("c1"), also={"c2": SYNCED}), back, index=index))
+    assert news(back, result)[0].fields["accepted"] == "Workflow c1"
+    foreign = replace(index, accepted={"c1": replace(index.accepted["c1"], incident=7)})
+    result = triage(facts(report(drifted("c1"), also={"c2": SYNCED}), back, index=foreign))
+    assert "accepted" not in news(back, result)[0].fields
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (SYNCED, "Nothing drifts any more in: Workflow c1. Git and n8n agree there."),
+        (sides(DriftKind.PENDING, git="git-3", live="live-2"), "Nothing drifts any more in: Workflow c1."),
+        (None, "It is about nothing that drifts any more, or is managed under that identity: Workflow c1."),
+    ],
+)
+def test_an_incident_closed_by_a_check_claims_no_more_than_it_saw(now, told) -> None:
+    policy = {"on_drift_gone": OnDriftGone.CLOSE}
+    assert (
+        only(triage(facts(report(also={"c1": now} if now else {}), detected(), policy=policy))).closure_reason == told
+    )
 
 
 def test_an_accepted_incident_whose_drift_is_gone_says_so() -> None:
@@ -528,6 +599,18 @@ def test_drift_that_came_back_escalates_anew_and_not_at_once() -> None:
     assert only(triage(replace(soon, now=later(days=11)))).escalated_at is not None
 
 
+def test_drift_that_comes_and_goes_escalates_at_its_age_and_once() -> None:
+    policy = {"escalate_after_hours": 4}
+    incident, escalations = detected(), 0
+    for hours in range(2, 36, 3):
+        gone = report(also={"c1": SYNCED})
+        incident = only(triage(facts(gone, incident, policy=policy, now=later(hours=hours))))
+        result = triage(facts(report(drifted()), incident, policy=policy, now=later(hours=hours + 0.1)))
+        escalations += [step.event for step in news(incident, result)].count(Event.ESCALATE)
+        incident = only(result)
+    assert (escalations, incident.escalated_at) == (1, "2026-01-14T20:31:00Z")
+
+
 def test_a_clock_that_was_set_back_escalates_nothing() -> None:
     assert not triage(
         facts(report(drifted()), detected(), policy={"escalate_after_hours": 0.5}, now=NOW - timedelta(days=9))
@@ -576,24 +659,43 @@ def test_an_issue_closed_too_early_is_reopened_even_while_nothing_can_be_checked
     assert news(incident, result)[0].event is Event.REOPEN
 
 
-def test_an_issue_closed_once_reconciled_closes_the_incident() -> None:
-    incident = standing(IncidentStatus.RECONCILED)
-    result = triage(found(incident, report(also={"c1": SYNCED}), issue_of(incident, is_open=False)))
-    assert (only(result).status, only(result).closed_by) == (IncidentStatus.CLOSED, "somebody on GitHub")
-    assert (result.index.open, result.index.latest_closed) == ({}, {STAR: 42})
+@pytest.mark.parametrize("status", [*UNRESOLVED, IncidentStatus.RECONCILED])
+def test_a_check_that_finds_an_issue_closed_reopens_it_because_nobody_knows_who_did_it(status) -> None:
+    incident = standing(status)
+    result = triage(found(incident, report(drift_status=DriftStatus.UNKNOWN), issue_of(incident, is_open=False)))
+    (step,) = news(incident, result)
+    assert (step.event, only(result).status, only(result).closed_by) == (Event.REOPEN, status, None)
+    assert "`/close`" in step.fields["reason"]
+    assert result.index.open == {STAR: 42}
 
 
-def test_an_issue_closed_once_reconciled_with_drift_still_there_opens_another() -> None:
+def test_an_issue_closed_once_reconciled_with_drift_still_there_is_open_again() -> None:
     incident = standing(IncidentStatus.RECONCILED)
     result = triage(found(incident, report(drifted()), issue_of(incident, is_open=False)))
-    assert only(result).status is IncidentStatus.CLOSED
-    assert result.index.opening[STAR].incident.previous_incident == 42
+    assert [step.event for step in news(incident, result)] == [Event.DRIFT_BACK, Event.REOPEN]
+    assert result.index.opening == {}
 
 
-def test_an_issue_closed_by_hand_whose_drift_is_gone_closes_the_incident() -> None:
+def test_an_issue_that_still_looks_closed_after_another_step_is_not_told_again() -> None:
+    incident = after(after(detected(), Event.REOPEN, reason="too early"), Event.ACKNOWLEDGE)
+    assert not triage(found(incident, report(drifted()), issue_of(incident, is_open=False))).changed
+
+
+def test_an_issue_that_was_open_again_and_is_closed_once_more_is_told_once_more() -> None:
+    incident = after(detected(), Event.REOPEN, reason="too early")
+    seen = triage(found(incident, report(drifted()), issue_of(incident)))
+    assert news(incident, seen) == []
+    assert not triage(found(only(seen), report(drifted()), issue_of(incident))).changed
+    closed = triage(found(only(seen), report(drifted()), issue_of(incident, is_open=False)))
+    assert [step.event for step in news(incident, closed)] == [Event.REOPEN]
+
+
+@pytest.mark.parametrize(("policy", "last"), [(OnDriftGone.RECONCILE, Event.REOPEN), (OnDriftGone.CLOSE, Event.CLOSE)])
+def test_an_issue_closed_by_hand_whose_drift_is_gone_is_closed_by_policy_alone(policy, last) -> None:
     incident = detected()
-    result = triage(found(incident, report(also={"c1": SYNCED}), issue_of(incident, is_open=False)))
-    assert [step.event for step in news(incident, result)] == [Event.DRIFT_GONE, Event.CLOSE]
+    closed = issue_of(incident, is_open=False)
+    result = triage(found(incident, report(also={"c1": SYNCED}), closed, policy={"on_drift_gone": policy}))
+    assert [step.event for step in news(incident, result)] == [Event.DRIFT_GONE, last]
 
 
 # State that was damaged

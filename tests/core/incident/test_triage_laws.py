@@ -83,6 +83,12 @@ class IncidentWorlds(RuleBasedStateMachine):
         self.world.accept(data.draw(st.sampled_from(self.world.open_numbers)), days=days)
 
     @precondition(lambda self: self.world.index.open)
+    @rule(data=st.data())
+    def somebody_ends_an_acceptance(self, data) -> None:
+        number = data.draw(st.sampled_from(self.world.open_numbers))
+        self.world.act(number, Event.ACCEPT, {"until": "now"})
+
+    @precondition(lambda self: self.world.index.open)
     @rule(data=st.data(), what=st.sampled_from(["close", "delete", "labels", "body", "title", "around"]))
     def somebody_touches_an_issue(self, data, what) -> None:
         number = data.draw(st.sampled_from(self.world.open_numbers))
@@ -123,8 +129,15 @@ class IncidentWorlds(RuleBasedStateMachine):
         if dies == "before the mirror":
             return
         world.mirror()
+        self._notes_that_issues_are_open_again()
         assert not triage(world.facts()).changed, "its own actions change what it decides"
         assert world.mirror() == {}, "what was mirrored is mirrored again"
+
+    def _notes_that_issues_are_open_again(self) -> None:
+        before = dict(self.world.incidents)
+        for number, after in self.world.decide().incidents.items():
+            assert before[number].reopened_at is not None
+            assert after == replace(before[number], reopened_at=None)
 
     def _invents_nothing(self, before, result) -> None:
         assert set(result.incidents) <= set(before.incidents)
@@ -148,18 +161,20 @@ class IncidentWorlds(RuleBasedStateMachine):
 
     def _knows_nothing_of_what_it_could_not_see(self, before, result) -> None:
         world = self.world
+        still_accepted = result.index.accepted
         for number, incident in before.incidents.items():
             after = result.incidents.get(number, incident)
             news = {step.event for step in after.timeline[len(incident.timeline) :]}
             unseen = [
                 each for each in incident.affected_workflows if not world.workflows[each.canonical_id].is_readable
             ]
+            answered = {*after.affected_workflows} | {each for each in unseen if each.canonical_id in still_accepted}
             if not world.is_reachable:
-                assert news <= {Event.ESCALATE, Event.REOPEN, Event.ISSUE_GONE, Event.CLOSE}
+                assert news <= {Event.ESCALATE, Event.REOPEN, Event.ISSUE_GONE}
                 assert after.affected_workflows == incident.affected_workflows
             elif unseen:
                 assert Event.DRIFT_GONE not in news
-                assert set(unseen) <= set(after.affected_workflows)
+                assert set(unseen) <= answered
 
     def _leaves_no_drift_unanswered(self) -> None:
         world = self.world

@@ -7,9 +7,12 @@ from tests.core.text.golden import assert_golden
 from tests.core.text.hostile import HOSTILE, as_read, unseen_characters, without_code
 from tests.core.text.reports import hot_fix, rebuilt, workflow
 
+from workflowops.core.comment.commands import SPECS
 from workflowops.core.drift import ValueChange
-from workflowops.core.incident.adoption import AdoptedWorkflow, Adopting, Adoption
+from workflowops.core.incident.adoption import ALLOW_SECRETS, AdoptedWorkflow, Adopting, Adoption
 from workflowops.core.incident.issue import PullRequest
+from workflowops.core.incident.prospect import Follows, Prospect
+from workflowops.core.incident.record import ResolutionType
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.adoption import adoption_text, pull_request_body, pull_request_title
 from workflowops.core.text.links import Links
@@ -38,6 +41,7 @@ def adoption(*workflows: AdoptedWorkflow, **more: Any) -> Adoption:
         "branch": "workflowops/adopt-12",
         "commit": "abc123def4567890abc123def4567890abc123de",
         "is_new": True,
+        "prospect": Prospect(follows=Follows.RECONCILED, resolution=ResolutionType.ACCEPTED_RUNTIME_CHANGES),
         "pull_request": PullRequest(34, "https://github.com/o/r/pull/34", is_new=True),
     }
     return Adoption(**fields | more)
@@ -57,7 +61,7 @@ def everything(**more: Any) -> Adoption:
                 "nodes[1].parameters.token of node 'Call' (value of `token`).",
                 fix="Move it into a credential in n8n and ask again. "
                 "If these are no secrets: `/adopt allow_secrets=yes`."),
-        **more,
+        **{"prospect": Prospect(follows=Follows.STAYS_OPEN, open_because=("Survey",)), **more},
     )  # fmt: skip
 
 
@@ -106,11 +110,27 @@ def test_nothing_from_outside_is_markup(text) -> None:
         assert "wfo:incident" not in prose or "<!-- wfo" not in prose
 
 
-@pytest.mark.parametrize("name", ["fixes #12", "@octocat", "o/r#3", "closes GH-12"])
+@pytest.mark.parametrize(
+    "name", ["fixes #12", "@octocat", "o/r#3", "closes GH-12", "fixes https://github.com/o/r/issues/7"]
+)
 def test_a_name_in_the_title_neither_mentions_anybody_nor_closes_an_issue(name) -> None:
     title = pull_request_title(adoption(adopted(name)))
     assert name not in title
+    assert "://" not in title
     assert name in as_read(title)
+
+
+@pytest.mark.parametrize("text", [ALLOW_SECRETS, *(f"For example: `{spec.example}`." for spec in SPECS.values())])
+def test_what_we_advise_to_type_is_shown_as_it_is_typed(text) -> None:
+    told = adoption(adopted(adopting=Adopting.REFUSED, reason="Odd.", fix=f"Look. {text}"), problem="Odd.", fix=text)
+    for shown in (pull_request_body(told), adoption_text(told)):
+        assert text.replace("`", "") in as_read(shown).replace("<code>", "").replace("</code>", "")
+
+
+def test_a_secret_beside_our_own_advice_is_masked() -> None:
+    fix = f"token={TOKEN} {ALLOW_SECRETS} token={TOKEN}"
+    told = adoption(adopted(adopting=Adopting.REFUSED, reason="Odd.", fix=fix))
+    assert TOKEN not in adoption_text(told)
 
 
 def test_no_secret_is_told() -> None:

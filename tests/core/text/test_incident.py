@@ -26,7 +26,7 @@ from tests.core.text.reports import environment, hot_fix, workflow
 from workflowops.core.comment.commands import Understood, understand
 from workflowops.core.comment.grammar import parse
 from workflowops.core.diff import compare
-from workflowops.core.incident.lifecycle import Given, advance, possible
+from workflowops.core.incident.lifecycle import Given, advance, possible_now
 from workflowops.core.incident.record import (
     ChangeSummary,
     Event,
@@ -272,6 +272,10 @@ def test_data_takes_no_more_room_than_it_is_given(text, room) -> None:
 # What can be done next
 
 
+def accepted() -> Incident:
+    return after(detected(), Event.ACCEPT, "15:40", "octocat", until="2026-02-01")
+
+
 def commands_of(incident: Incident) -> list[str]:
     """The comments that the body proposes, as somebody would copy them."""
     import html
@@ -288,6 +292,8 @@ def commands_of(incident: Incident) -> list[str]:
         pytest.param(stabilized(), id="stabilized"),
         pytest.param(after(stabilized(), Event.DRIFT_GONE, "17:00"), id="gone"),
         pytest.param(reconciled(), id="reconciled"),
+        pytest.param(accepted(), id="accepted"),
+        pytest.param(after(accepted(), Event.DRIFT_GONE, "17:00", resolution_type="other"), id="accepted, gone"),
     ],
 )
 def test_every_proposed_comment_is_understood_and_possible(incident) -> None:
@@ -304,7 +310,8 @@ def test_every_proposed_comment_is_understood_and_possible(incident) -> None:
             moved = advance(incident, Given(event=event, by="octocat", at="2026-01-15T00:00:00Z",
                                             fields=understood.fields))  # fmt: skip
             assert isinstance(moved, Incident), moved
-    assert events <= {*possible(incident.status)}
+    assert events <= {*possible_now(incident)}
+    assert events >= {*possible_now(incident)} & {Event.ACCEPT}
 
 
 @pytest.mark.parametrize("stand", [detected, acknowledged, stabilized, reconciled])
@@ -323,8 +330,9 @@ def test_nothing_is_proposed_once_it_is_closed() -> None:
     [
         pytest.param(detected(), "Nobody has acknowledged it yet.", id="detected"),
         pytest.param(
-            after(detected(), Event.DRIFT_GONE, "15:40"),
-            "Git and n8n agree again in Production.",
+            after(detected(), Event.DRIFT_GONE, "15:40", reverted_to_git="Payment Gateway"),
+            "**The incident is still open.** Nothing drifts any more in: <code>Payment Gateway</code>. "
+            "When it was checked at 2026-01-14 15:40:00 UTC, Git and n8n agreed there.",
             id="gone, still open",
         ),
         pytest.param(
@@ -335,8 +343,23 @@ def test_nothing_is_proposed_once_it_is_closed() -> None:
         pytest.param(reconciled(), "the next drift check says whether n8n agrees", id="reconciled by hand"),
         pytest.param(
             after(reconciled(), Event.DRIFT_GONE, "17:30", resolution_type=ResolutionType.MIXED),
-            "**Reconciled.** Git and n8n agree again",
+            "**Reconciled.** Nothing drifts any more in: <code>Payment Gateway</code>, since 2026-01-14 17:30:00 UTC.",
             id="reconciled",
+        ),
+        pytest.param(
+            after(accepted(), Event.DRIFT_GONE, "17:30", likely_resolution_type="other", git_ahead="Payment Gateway"),
+            "**Reconciled.** Nothing drifts any more in: <code>Payment Gateway</code>, since 2026-01-14 17:30:00 UTC.",
+            id="accepted, then gone",
+        ),
+        pytest.param(
+            after(accepted(), Event.ACCEPT, "17:30", "octocat", until="now"),
+            "**Accepted no longer; the next drift check brings the incident back if it drifts still.** In Production",
+            id="accepted no longer",
+        ),
+        pytest.param(
+            after(detected(*many(7)), Event.DRIFT_GONE, "15:40"),
+            "<code>Payment Gateway 4</code> and 2 more workflows, since 2026-01-14 15:40:00 UTC.",
+            id="many gone",
         ),
         pytest.param(closed(), "**Closed.**", id="closed"),
         pytest.param(detected(previous_incident=12), "| Follows | #12 |", id="follows another"),

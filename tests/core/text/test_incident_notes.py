@@ -37,6 +37,54 @@ def test_people_are_called_only_where_they_are_needed(incident, is_calling) -> N
     assert comment(incident).startswith("@octocat @acme/admins\n") is is_calling
 
 
+def test_drift_that_comes_and_goes_calls_people_once_in_a_day() -> None:
+    incident = detected()
+    called = []
+    for hours in range(0, 72, 7):
+        at = f"2026-01-{15 + hours // 24}T{hours % 24:02}:00:00Z"
+        incident = after(incident, Event.DRIFT_BACK, at)
+        if comment(incident).startswith("@octocat @acme/admins\n"):
+            called.append(hours)
+    assert called == [0, 28, 56]
+    first = step_note(incident, incident.timeline[1], links=LINKS, mentions=MENTIONS)
+    assert first is not None
+    assert first[1].startswith("@octocat")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said", "agree"),
+    [
+        ({"reverted_to_git": "A"}, "n8n runs again what Git said: A", True),
+        ({"accepted_runtime_changes": "A"}, "Git says now what n8n ran: A", True),
+        ({"git_ahead": "A"}, "Git is ahead, n8n has not followed yet: A", False),
+        ({"git_to_follow": "A"}, "n8n's version was accepted as last known good; Git has to follow: A", False),
+        ({"reverted_to_git": "A", "accepted": "B"}, "Accepted, and different still: B", False),
+    ],
+)
+def test_the_sides_are_said_to_agree_only_where_they_do(fields, said, agree) -> None:
+    gone = after(detected(), Event.DRIFT_GONE, "16:00", **fields)
+    told = comment(gone)
+    assert told.startswith("**Nothing drifts any more in: <code>Payment Gateway</code>.**")
+    assert said in told
+    assert ("agree" in told) is agree
+    closing = comment(
+        after(after(gone, Event.DRIFT_GONE, "16:00", resolution_type="other", **fields), Event.CLOSE, "17:00")
+    )
+    assert (
+        "Nothing drifted any more in: <code>Payment Gateway</code>, when it was checked at 2026-01-14 16:00" in closing
+    )
+    assert ("Git and n8n agreed there." in closing) is agree
+
+
+def test_what_is_managed_under_another_identity_is_not_said_to_be_at_rest() -> None:
+    alone = comment(after(detected(), Event.DRIFT_GONE, "16:00", unmanaged="drifts"))
+    assert alone.startswith("**No longer managed under that identity: <code>Payment Gateway</code>.**")
+    assert "Nothing" not in alone
+    beside = comment(after(detected(*many(2)), Event.DRIFT_GONE, "16:00", unmanaged="A", reverted_to_git="B"))
+    assert "<code>Payment Gateway 1</code>, as far as they are managed under that identity.**" in beside
+    assert "agree" not in alone + beside
+
+
 @pytest.mark.parametrize("incident", [detected(), after(detected(), Event.ISSUE_GONE, "16:00")])
 def test_what_the_issue_tells_itself_has_no_comment(incident) -> None:
     assert step_note(incident, incident.timeline[-1], links=LINKS, mentions=MENTIONS) is None
@@ -58,7 +106,14 @@ def test_without_links_no_run_is_named() -> None:
             id="reconciled",
         ),
         pytest.param(
-            after(after(reconciled(), Event.DRIFT_BACK, "17:20"), Event.ESCALATE, "18:20"), "open for 1h;", id="age"
+            after(after(reconciled(), Event.DRIFT_BACK, "17:20"), Event.ESCALATE, "18:25"), "open for 3h;", id="age"
+        ),
+        pytest.param(
+            after(
+                after(reconciled(), Event.DRIFT_BACK, "2026-01-16T17:20:00Z"), Event.ESCALATE, "2026-01-16T18:20:00Z"
+            ),
+            "open for 1h;",
+            id="age after a day",
         ),
     ],
 )

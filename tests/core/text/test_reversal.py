@@ -11,6 +11,8 @@ from tests.core.text.hostile import HOSTILE, unseen_characters, without_code
 from tests.core.text.reports import COMMIT, hot_fix, rebuilt, workflow
 
 from workflowops.core.incident.localization import Localized
+from workflowops.core.incident.prospect import Follows, Prospect
+from workflowops.core.incident.record import ResolutionType
 from workflowops.core.incident.reversal import Reversal, ReversalAction, ReversalStep, ReversedWorkflow
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.links import Links
@@ -46,6 +48,7 @@ def reversal(*workflows: ReversedWorkflow, **more: Any) -> Reversal:
         "git_commit_sha": COMMIT,
         "workflows": workflows or (reversed_workflow("Payment Gateway", update()),),
         "digest": "d1" * 32,
+        "prospect": Prospect(follows=Follows.RECONCILED, resolution=ResolutionType.REVERTED_TO_GIT),
     }
     return Reversal(**fields | more)
 
@@ -66,6 +69,7 @@ def everything() -> Reversal:
         reversed_workflow("Odd", update(written=replace(PLAIN, is_as_in_git=False)), is_proven=False),
         reversed_workflow("Leads", diff=None, reason="it is in sync by now"),
         reversed_workflow("Broken", reason="prod/broken.json is not JSON.", fix="Put that file right, and ask again."),
+        prospect=Prospect(follows=Follows.STAYS_OPEN, open_because=("Broken",), is_proven=False),
     )  # fmt: skip
 
 

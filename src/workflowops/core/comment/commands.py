@@ -145,9 +145,9 @@ SPECS: Mapping[CommandName, Spec] = {
             event=Event.ACCEPT,
             arguments={"until": "until", "reason": "reason"},
             positional="until",
-            looks=r"\d{4}-\d\d-\d\d",
+            looks=r"\d{4}-\d\d-\d\d|now",
             rest="reason",
-            summary="Let the difference stay until the end of a day (UTC).",
+            summary="Let the difference stay until the end of a day (UTC); `until=now` ends that.",
             example='/accept until=YYYY-MM-DD reason="Freeze until the release"',
         ),
         Spec(

@@ -12,7 +12,7 @@ _OUR_MARK = "<!-- workflowops:note "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentEvent:
-    """Somebody wrote a comment."""
+    """Somebody wrote a comment. `is_marked` says that it ends as ours do, which anybody can paste."""
 
     issue_number: int
     comment_id: int
@@ -21,6 +21,7 @@ class CommentEvent:
     url: str
     is_pull_request: bool
     created_at: str
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,6 @@ def _comment_event(payload: dict[str, Json]) -> CommentEvent | Ignored:
     if _is_bot(author) or _is_bot(_object(payload.get("sender", author), "sender")):
         return Ignored("The comment was written by a program.")
     body = "" if comment.get("body") is None else _text(comment, "body")
-    if body.rstrip().endswith("-->") and _OUR_MARK in body:
-        return Ignored("The comment is an answer of ours.")
     return CommentEvent(
         issue_number=_number(issue, "number"),
         comment_id=_number(comment, "id"),
@@ -75,6 +74,7 @@ def _comment_event(payload: dict[str, Json]) -> CommentEvent | Ignored:
         url=_text(comment, "html_url"),
         is_pull_request=issue.get("pull_request") is not None,
         created_at=_text(comment, "created_at"),
+        is_marked=body.rstrip().endswith("-->") and _OUR_MARK in body,
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from workflowops.core.comment.commands import SPECS, CommandName, Misunderstood, Understood
 from workflowops.core.comment.outcome import Became, CommandResult
 from workflowops.core.incident.lifecycle import Given, Refusal, advance
 from workflowops.core.incident.policy import CommandRule
 from workflowops.core.incident.record import AffectedWorkflow, Event, Incident, IncidentStatus, ResolutionType
+from workflowops.core.incident.step_fields import AT_ONCE
 from workflowops.core.problems import shown
 from workflowops.core.records import DriftStatus, EnvironmentRecord
 
@@ -18,17 +20,21 @@ EFFECTS = frozenset({CommandName.SYNC, CommandName.ADOPT, CommandName.REVERT})
 
 _MOST_NAMED = 20
 _MYSELF = frozenset({"", "me", "@me"})
+_CHANGES = frozenset({Event.DETECT, Event.DRIFT_CHANGED, Event.DRIFT_BACK})
+_UNSEEN = "The difference changed after you wrote this. Look at it again, and repeat the command if it may stay."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known when commands are carried out: who gave them, when (ISO 8601, UTC), and what the last check says.
 
-    `details` are the incident's differences in full, `rules` those of the configuration by command.
+    `details` are the incident's differences in full, `rules` those of the configuration by command. `written_at` is
+    when the commands were written, as far as that was earlier.
     """
 
     by: str
     at: str
+    written_at: str | None = None
     record: EnvironmentRecord | None = None
     details: str = ""
     rules: Mapping[str, CommandRule] = field(default_factory=dict)
@@ -68,6 +74,8 @@ def carried_out(incident: Incident, asked: Asked, facts: Facts) -> CommandResult
     if event is Event.ASSIGN and fields.get("assigned_to", "").casefold() in _MYSELF:
         fields["assigned_to"] = facts.by
     after = advance(incident, Given(event=event, by=facts.by, at=facts.at, fields=fields))
+    if not isinstance(after, Refusal) and event is Event.ACCEPT and _is_unseen(incident, after, facts.written_at):
+        return CommandResult(name=asked.name, became=Became.IMPOSSIBLE, incident=incident, problem=_UNSEEN)
     if isinstance(after, Refusal):
         return CommandResult(
             name=asked.name, became=Became.IMPOSSIBLE, incident=incident, problem=_with_example(after, asked.name)
@@ -79,6 +87,17 @@ def carried_out(incident: Incident, asked: Asked, facts: Facts) -> CommandResult
         step=after.timeline[-1],
         warning=still_drifting(after, facts.record) if event in (Event.RECONCILE, Event.CLOSE) else None,
     )
+
+
+def _is_unseen(incident: Incident, after: Incident, written_at: str | None) -> bool:
+    """Say whether the difference changed after it was accepted in writing; a time that cannot be read is no proof."""
+    if written_at is None or after.timeline[-1].fields["until"] == AT_ONCE:
+        return False
+    try:
+        written = datetime.fromisoformat(written_at)
+        return any(step.event in _CHANGES and datetime.fromisoformat(step.at) > written for step in incident.timeline)
+    except (ValueError, TypeError):
+        return True
 
 
 def _shown(incident: Incident, asked: Understood) -> CommandResult:

@@ -10,6 +10,8 @@ from workflowops.core.field_path import parse_path
 from workflowops.core.fields import are_equal
 from workflowops.core.incident.affected import TAKEN_BACK, AffectedNow
 from workflowops.core.incident.issue import PullRequest
+from workflowops.core.incident.prospect import Expected, Prospect, is_all_of_n8n
+from workflowops.core.incident.record import ResolutionType
 from workflowops.core.json import Json
 from workflowops.core.problems import has_error
 from workflowops.core.secrets import SuspectedSecret, find_secrets, mask
@@ -19,6 +21,9 @@ from workflowops.core.workflow_file import parse_workflow, render_workflow, tag_
 from workflowops.errors import ExitCode, WorkflowOpsError
 
 _MOST_SECRETS_NAMED = 5
+
+ALLOW_SECRETS = "If these are no secrets: `/adopt allow_secrets=yes`."
+"""Our own words, which look like a secret to whoever masks texts."""
 
 
 def adoption_marker(incident: int) -> str:
@@ -63,7 +68,8 @@ class Adoption:
     """What came of adopting an incident's workflows.
 
     Without `branch` nothing was written. `is_new` says that a commit was pushed just now, `is_ours` that nobody else
-    has pushed onto the branch. `problem` and `fix` say what kept the rest from being done; `exit_code` how bad that is.
+    has pushed onto the branch. `prospect` is what merging leads to. `problem` and `fix` say what kept the rest from
+    being done; `exit_code` how bad that is.
     """
 
     incident: int
@@ -75,6 +81,7 @@ class Adoption:
     is_new: bool = False
     is_ours: bool = True
     is_dry_run: bool = False
+    prospect: Prospect | None = None
     pull_request: PullRequest | None = None
     problem: str | None = None
     fix: str | None = None
@@ -99,6 +106,24 @@ def plan_adoption(candidates: Sequence[AffectedNow], *, allow_secrets: bool) -> 
         files |= written
         workflows.append(adopted)
     return AdoptionPlan(files, tuple(workflows))
+
+
+def expected_of(candidates: Sequence[AffectedNow], adopted: Sequence[AdoptedWorkflow]) -> tuple[Expected, ...]:
+    """Say what becomes of each workflow once the files are merged, in the order of the plan.
+
+    How its drift went away can be told beforehand only while n8n runs what the record knows.
+    """
+    return tuple(_expected(now, each) for now, each in zip(candidates, adopted, strict=True))
+
+
+def _expected(now: AffectedNow, adopted: AdoptedWorkflow) -> Expected:
+    is_proposed = adopted.adopting in (Adopting.WRITTEN, Adopting.DELETED)
+    is_known = is_all_of_n8n(now) and now.verdict is not None and now.verdict.live_key == now.recorded.live_key
+    return Expected(
+        workflow=adopted.workflow,
+        is_proposed=is_proposed,
+        resolution=ResolutionType.ACCEPTED_RUNTIME_CHANGES if is_proposed and is_known else None,
+    )
 
 
 def new_secrets(document: Json, *, known: Json) -> tuple[SuspectedSecret, ...]:
@@ -250,5 +275,5 @@ def _told(found: Sequence[SuspectedSecret]) -> tuple[str, str]:
     more = f" and {len(found) - _MOST_SECRETS_NAMED} more" if len(found) > _MOST_SECRETS_NAMED else ""
     return (
         f"It holds what looks like a secret that Git does not hold yet: {places}{more}.",
-        "Move it into a credential in n8n and ask again. If these are no secrets: `/adopt allow_secrets=yes`.",
+        f"Move it into a credential in n8n and ask again. {ALLOW_SECRETS}",
     )

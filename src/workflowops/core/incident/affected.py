@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workflowops.core.diff import WorkflowDiff
-from workflowops.core.drift import Verdict, WorkflowDrift
+from workflowops.core.drift import WorkflowDrift
 from workflowops.core.incident.record import AffectedWorkflow
 from workflowops.core.json import Json
 from workflowops.core.records import AppliedWorkflow, DeclaredCopy
 from workflowops.core.standing import DriftKind, classify_value
+from workflowops.core.verdicts import Verdict
 
 TAKEN_BACK = "it is in sync by now"
 

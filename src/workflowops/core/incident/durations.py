@@ -1,15 +1,35 @@
 """How long an incident took, step by step."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from workflowops.core.incident.record import Event, Incident
+from workflowops.core.incident.record import Event, Incident, IncidentStatus
+
+QUIET_ENOUGH = timedelta(days=1)
+"""Drift that comes back after so long counts as new; before that it was never really gone."""
 
 
 def detection(incident: Incident) -> str:
     """Answer since when the drift is there: the first detection, or the latest time that it came back."""
     back = (step.at for step in reversed(incident.timeline) if step.event is Event.DRIFT_BACK)
     return next(back, incident.detected_at)
+
+
+def open_since(incident: Incident) -> str:
+    """Answer since when the incident waits for somebody, which is what its age is measured by.
+
+    Drift that came back starts the age anew only where there was nothing to answer for a day or more: without drift, or
+    reconciled. What comes and goes grows old all the same.
+    """
+    since, quiet_from = incident.detected_at, None
+    for step in incident.timeline:
+        if step.event is Event.DRIFT_BACK:
+            if quiet_from is not None and _passed(quiet_from, step.at) >= QUIET_ENOUGH:
+                since = step.at
+            quiet_from = None
+        elif step.event is Event.DRIFT_GONE or step.status is IncidentStatus.RECONCILED:
+            quiet_from = quiet_from or step.at
+    return since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +66,8 @@ def durations(incident: Incident) -> Durations:
 def _seconds(start: str, end: str | None) -> int | None:
     if end is None:
         return None
-    passed = datetime.fromisoformat(end) - datetime.fromisoformat(start)
-    return max(0, int(passed.total_seconds()))
+    return max(0, int(_passed(start, end).total_seconds()))
+
+
+def _passed(start: str, end: str) -> timedelta:
+    return datetime.fromisoformat(end) - datetime.fromisoformat(start)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from workflowops.core.drift import Compared, EnvironmentDrift, WorkflowDrift
 from workflowops.core.incident.fingerprint import affected_by, fingerprint
-from workflowops.core.incident.record import Acceptance, AffectedWorkflow
+from workflowops.core.incident.record import Acceptance, AffectedWorkflow, Incident
 from workflowops.core.records import DriftStatus
 from workflowops.core.standing import DRIFT, DriftKind
 from workflowops.core.timestamps import iso
@@ -18,7 +18,8 @@ _JUDGED = frozenset({DriftStatus.IN_SYNC, DriftStatus.DRIFT_DETECTED})
 class Findings:
     """The drifted workflows of a check by canonical id, with their fingerprints, and what could not be compared.
 
-    `accepted` are those acceptances that stand: not expired, and the difference is still the one that was accepted.
+    `accepted` are those acceptances that stand: not expired, not seen without drift since, and the difference is still
+    the one that was accepted.
     """
 
     drift: EnvironmentDrift
@@ -38,6 +39,14 @@ class Findings:
     def is_open_question(self, canonical_id: str) -> bool:
         """Say whether a workflow is neither answered for nor gone: nobody knows, or it may drift for now."""
         return canonical_id in self.unknown or self.is_accepted(canonical_id)
+
+    def accepted_in(self, incident: Incident) -> tuple[str, ...]:
+        """Name the workflows that were accepted in an incident and drift still."""
+        return tuple(
+            workflow.workflow_name
+            for canonical_id, workflow in self.workflows.items()
+            if self.is_accepted(canonical_id) and self.accepted[canonical_id].incident == incident.number
+        )
 
     @property
     def to_answer(self) -> tuple[str, ...]:
@@ -85,13 +94,16 @@ def findings_of(drift: EnvironmentDrift, accepted: Mapping[str, Acceptance], *, 
             workflows.setdefault(workflow.canonical_id, workflow)
         elif workflow.kind is DriftKind.UNKNOWN:
             unknown.add(workflow.canonical_id)
+    gone = {each for each in drift.compared if each not in workflows and each not in unknown}
     found = {each: fingerprint(workflow, _compared(drift, workflow)) for each, workflow in workflows.items()}
     return Findings(
         drift=drift,
         workflows=workflows,
         fingerprints=found,
         unknown=frozenset(unknown - found.keys()),
-        accepted={each: one for each, one in accepted.items() if _stands(one, found.get(each), now)},
+        accepted={
+            each: one for each, one in accepted.items() if each not in gone and _stands(one, found.get(each), now)
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from workflowops.core.incident.record import Acceptance, Event, Incident, IncidentsFile, IncidentStatus, Step
+from workflowops.core.incident.step_fields import AT_ONCE
 
 
 def new_steps(before: Incident | None, after: Incident) -> tuple[Step, ...]:
@@ -11,10 +12,12 @@ def new_steps(before: Incident | None, after: Incident) -> tuple[Step, ...]:
 
 
 def reindexed(index: IncidentsFile, *, before: Incident | None, after: Incident) -> IncidentsFile:
-    """Answer the list with an incident as it stands now, and with what was accepted by its new steps."""
+    """Answer the list with an incident as it stands now, and with what its new steps accepted or ended."""
     accepted = dict(index.accepted)
     for step in new_steps(before, after):
-        if step.event is Event.ACCEPT:
+        if step.event is Event.ACCEPT and step.fields["until"] == AT_ONCE:
+            accepted = {each: one for each, one in accepted.items() if one.incident != after.number}
+        elif step.event is Event.ACCEPT:
             accepted |= {each.canonical_id: each for each in _acceptances(after, step)}
     still_open = {key: number for key, number in index.open.items() if number != after.number}
     closed = dict(index.latest_closed)

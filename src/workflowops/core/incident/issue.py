@@ -44,13 +44,17 @@ class NewIssue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueEdit:
-    """What is to be changed of an issue; None leaves a thing as it is."""
+    """What is to be changed of an issue; None leaves a thing as it is.
+
+    `assignees` are assigned and `unassigned` are not any longer; whoever else is assigned stays.
+    """
 
     title: str | None = None
     body: str | None = None
     labels: tuple[str, ...] | None = None
     is_open: bool | None = None
     assignees: tuple[str, ...] | None = None
+    unassigned: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _STATUSES = {
     IncidentStatus.DETECTED: ("d73a4a", "n8n runs what Git does not say, and nobody has answered yet"),
     IncidentStatus.ACKNOWLEDGED: ("e99695", "Somebody is looking at the drift"),
     IncidentStatus.STABILIZED: ("fbca04", "The drift can do no more harm"),
-    IncidentStatus.RECONCILED: ("0e8a16", "Git and n8n agree again, or the difference may stay for a while"),
+    IncidentStatus.RECONCILED: ("0e8a16", "Nothing drifts any more, or the difference may stay for a while"),
     IncidentStatus.CLOSED: ("cccccc", "The incident is over"),
 }
 _SEVERITIES = {

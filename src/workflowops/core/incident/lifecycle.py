@@ -6,19 +6,38 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from workflowops.core.incident.durations import Durations, detection, durations
+from workflowops.core.incident.durations import QUIET_ENOUGH, Durations, detection, durations, open_since
 from workflowops.core.incident.record import Event, Incident, IncidentStatus, ResolutionType, Step
-from workflowops.core.incident.step_fields import LONGEST_FIELD, MOST_DAYS_ACCEPTED, either, expected, value_of
-from workflowops.core.incident.transitions import EVIDENCE, TRANSITIONS, Field, Transition, possible
+from workflowops.core.incident.step_fields import (
+    AT_ONCE,
+    LONGEST_FIELD,
+    MOST_DAYS_ACCEPTED,
+    either,
+    expected,
+    value_of,
+)
+from workflowops.core.incident.transitions import (
+    AGREEING,
+    EVIDENCE,
+    TRANSITIONS,
+    Ending,
+    Field,
+    Transition,
+    possible,
+)
 from workflowops.core.text.plain import cut
 
 __all__ = [
+    "AGREEING",
+    "AT_ONCE",
     "BY_MACHINE",
     "EVIDENCE",
     "LONGEST_FIELD",
     "MOST_DAYS_ACCEPTED",
+    "QUIET_ENOUGH",
     "TRANSITIONS",
     "Durations",
+    "Ending",
     "Field",
     "Given",
     "Refusal",
@@ -27,7 +46,9 @@ __all__ = [
     "advance",
     "detection",
     "durations",
+    "open_since",
     "possible",
+    "possible_now",
 ]
 
 BY_MACHINE = "workflowops"
@@ -77,8 +98,8 @@ def advance(incident: Incident, given: Given) -> Incident | Refusal:
     Appends a step and sets the fields of walkthrough 3. Which workflows are affected is the caller's to change.
     """
     row = _ROWS[given.event]
-    if incident.status not in row.sources:
-        return _refusal(incident, RefusalReason.WRONG_STATUS, _wrong_status(row, incident.status))
+    if not _is_allowed(row, incident):
+        return _refusal(incident, RefusalReason.WRONG_STATUS, _wrong_status(row, incident))
     fields = _cleaned(incident, row, given)
     if isinstance(fields, Refusal):
         return fields
@@ -96,16 +117,33 @@ def advance(incident: Incident, given: Given) -> Incident | Refusal:
     )
 
 
+def possible_now(incident: Incident) -> tuple[Event, ...]:
+    """List what people can do with an incident as it stands; more is known of it than its status."""
+    return tuple(row.event for row in TRANSITIONS if row.by_people and _is_allowed(row, incident))
+
+
+def _is_allowed(row: Transition, incident: Incident) -> bool:
+    if row.event is Event.ACCEPT and incident.drift_gone_at is not None:
+        return False
+    return incident.status in row.sources or (_is_accepted(incident) and incident.status in row.while_accepted)
+
+
+def _is_accepted(incident: Incident) -> bool:
+    return incident.resolution_type is ResolutionType.ACCEPTED_UNTIL
+
+
 def _refusal(incident: Incident, reason: RefusalReason, problem: str) -> Refusal:
-    return Refusal(reason, problem, possible(incident.status))
+    return Refusal(reason, problem, possible_now(incident))
 
 
-def _wrong_status(row: Transition, status: IncidentStatus) -> str:
-    event = row.event.replace("_", " ")
+def _wrong_status(row: Transition, incident: Incident) -> str:
+    event, status = row.event.replace("_", " "), incident.status
     if status is IncidentStatus.CLOSED:
         return "The incident is closed, and stays as it was; drift from now on opens a new one."
     if not row.sources:
         return f"An incident is detected once; this one is {status} already."
+    if row.event is Event.ACCEPT and incident.drift_gone_at is not None:
+        return f"Nothing drifts any more, so there is nothing to accept; the incident is {status}."
     return f"To {event}, the incident has to be {either(row.sources)}; it is {status}."
 
 
@@ -132,6 +170,9 @@ def _cleaned(incident: Incident, row: Transition, given: Given) -> dict[str, str
             problem = f"{name} is {cut(repr(text), 60)}, which is not{expected(name).removeprefix(':')}."
             return _refusal(incident, RefusalReason.BAD_VALUE, problem)
         fields[name] = value
+    if fields.get("until") == AT_ONCE and incident.status not in row.while_accepted:
+        problem = f"Nothing is accepted that could be ended; until takes{expected('until').removeprefix(':')}."
+        return _refusal(incident, RefusalReason.BAD_VALUE, problem)
     return fields
 
 
@@ -175,6 +216,8 @@ def _consequences(incident: Incident, given: Given, fields: Mapping[str, str]) -
                 "resolution_details": fields.get("resolution_details"),
                 "lessons_learned": fields.get("lessons_learned"),
             }
+        case Event.ACCEPT if fields["until"] == AT_ONCE:
+            return {}
         case Event.ACCEPT:
             return _signed("reconciled", given) | {
                 "resolution_type": ResolutionType.ACCEPTED_UNTIL,
@@ -187,12 +230,21 @@ def _consequences(incident: Incident, given: Given, fields: Mapping[str, str]) -
             }
         case Event.ASSIGN:
             return {"assigned_to": fields["assigned_to"]}
+        case _:
+            return _observed(incident, given, fields)
+
+
+def _observed(incident: Incident, given: Given, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Answer what changes by an event that nobody caused on purpose."""
+    match given.event:
         case Event.DRIFT_GONE:
             return {"drift_gone_at": given.at} | _gone(incident, given, fields)
         case Event.DRIFT_BACK:
-            return dict.fromkeys(_AFTER_DETECTION)
+            return dict.fromkeys(_AFTER_DETECTION) | _still_escalated(incident, given)
         case Event.ESCALATE:
             return {"escalated_at": given.at}
+        case Event.REOPEN:
+            return {"reopened_at": given.at}
         case _:
             return {}
 
@@ -202,9 +254,22 @@ def _signed(status: str, given: Given) -> dict[str, Any]:
 
 
 def _gone(incident: Incident, given: Given, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Say how drift ended: what was found stands, unless somebody who reconciled before said something else."""
+    """Say how drift ended: what was found stands, unless somebody who reconciled before said something else.
+
+    An acceptance ends with its drift: the incident is reconciled by that, and then.
+    """
     found = fields.get("resolution_type")
-    if found is None or incident.resolution_type not in (None, ResolutionType.ACCEPTED_UNTIL):
+    if _is_accepted(incident):
+        found = found or fields.get("likely_resolution_type")
+    elif incident.resolution_type is not None:
         return {}
-    signature = {} if incident.status is IncidentStatus.RECONCILED else _signed("reconciled", given)
-    return signature | {"resolution_type": ResolutionType(found)}
+    if found is None:
+        return {}
+    return _signed("reconciled", given) | {"resolution_type": ResolutionType(found), "resolution_details": None}
+
+
+def _still_escalated(incident: Incident, given: Given) -> dict[str, Any]:
+    """Keep that an incident escalated where its drift was gone too short a time to grow old anew."""
+    back = Step(event=given.event, at=given.at, by=given.by, previous_status=incident.status, status=incident.status)
+    is_new = open_since(replace(incident, timeline=(*incident.timeline, back))) == given.at
+    return {} if is_new else {"escalated_at": incident.escalated_at}

@@ -124,7 +124,8 @@ class Incident:
 
     What the steps were given stands in `timeline`; the fields beside it hold the latest of each, as in walkthrough 3.
     `title` and `author` are those of the issue as we wrote it. `handled` names the deliveries that were acted upon.
-    `drift_gone_at` is set while no drift is left.
+    `drift_gone_at` is set while no drift is left, `reopened_at` from the decision to reopen the issue until it was seen
+    open again.
     """
 
     schema: int = SCHEMA
@@ -161,6 +162,7 @@ class Incident:
     closure_reason: str | None = None
     escalated_at: str | None = None
     drift_gone_at: str | None = None
+    reopened_at: str | None = None
     previous_incident: int | None = None
     timeline: tuple[Step, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -9,6 +9,8 @@ from workflowops.core.diff import WorkflowDiff, compare
 from workflowops.core.drift import WorkflowDrift
 from workflowops.core.incident.affected import TAKEN_BACK, AffectedNow
 from workflowops.core.incident.localization import Instance, Localized, localized, would_be_in_sync
+from workflowops.core.incident.prospect import Expected, Prospect, is_all_of_n8n
+from workflowops.core.incident.record import ResolutionType
 from workflowops.core.json import Json, canonical_text, sha256
 from workflowops.core.standing import DriftKind
 from workflowops.core.workflow_file import parse_workflow
@@ -65,7 +67,8 @@ class ReversedWorkflow:
 class Reversal:
     """A plan, made from a fresh look. `digest` is None when there is nothing to do.
 
-    `git_commit_sha` is the commit whose files are put back. `problem` and `fix` say why no plan could be made.
+    `git_commit_sha` is the commit whose files are put back, `prospect` what doing it all leads to. `problem` and `fix`
+    say why no plan could be made.
     """
 
     incident: int
@@ -74,6 +77,7 @@ class Reversal:
     git_commit_sha: str = ""
     workflows: tuple[ReversedWorkflow, ...] = ()
     digest: str | None = None
+    prospect: Prospect | None = None
     problem: str | None = None
     fix: str | None = None
     exit_code: ExitCode = ExitCode.DONE
@@ -88,6 +92,24 @@ def plan_workflows(
     reversal.
     """
     return tuple(_reversed(now, instance, tuple(callers.get(now.recorded.canonical_id, ()))) for now in candidates)
+
+
+def expected_of(candidates: Sequence[AffectedNow], planned: Sequence[ReversedWorkflow]) -> tuple[Expected, ...]:
+    """Say what becomes of each workflow once its steps are done, in the order of the plan.
+
+    How its drift went away can be told beforehand only while Git says what the record knows.
+    """
+    return tuple(_expected(now, each) for now, each in zip(candidates, planned, strict=True))
+
+
+def _expected(now: AffectedNow, planned: ReversedWorkflow) -> Expected:
+    is_known = is_all_of_n8n(now) and now.verdict is not None and now.verdict.git_key == now.recorded.git_key
+    return Expected(
+        workflow=planned.workflow,
+        is_proposed=bool(planned.steps),
+        is_proven=planned.is_proven,
+        resolution=ResolutionType.REVERTED_TO_GIT if planned.steps and is_known else None,
+    )
 
 
 def plan_digest(

@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from workflowops.core.incident.findings import Findings
 from workflowops.core.incident.fingerprint import listed
 from workflowops.core.incident.issue import Issue
-from workflowops.core.incident.lifecycle import BY_MACHINE, Given, Refusal, advance, detection
+from workflowops.core.incident.lifecycle import BY_MACHINE, EVIDENCE, Ending, Given, Refusal, advance, open_since
 from workflowops.core.incident.policy import IncidentPolicy, OnDriftGone
 from workflowops.core.incident.record import AffectedWorkflow, Event, Incident, IncidentStatus
-from workflowops.core.incident.resolution import combined, evidence
+from workflowops.core.incident.resolution import combined, evidence, says_agreement
 
-BY_SOMEBODY = "somebody on GitHub"
-"""Stands for a login where a drift check finds what somebody did, and nobody knows who."""
-
-_AGREED = "Git and n8n agree again."
 _GONE = "The issue was deleted or moved to another repository."
-_CLOSED_BY_HAND = "The issue was closed on GitHub."
+_TOO_EARLY = (
+    "The issue was closed while the incident is {status}; it has to be reconciled first, then `/close` closes it."
+)
+_BY_NOBODY_KNOWN = (
+    "The issue was closed, and nobody knows who closed it. The incident is reconciled: whoever may close it comments "
+    "`/close`."
+)
 
 
 def happened(
@@ -29,21 +31,22 @@ def happened(
 
 
 def after_its_issue(incident: Incident, issue: Issue | None, *, at: str) -> Incident:
-    """Close an incident whose issue is gone, or was closed by hand once the incident was reconciled."""
+    """Close an incident whose issue is gone, and note when an issue that we reopened was seen open."""
     if issue is None:
         return happened(incident, Event.ISSUE_GONE, at=at, fields={"closure_reason": _GONE})
-    if issue.is_open or incident.status is not IncidentStatus.RECONCILED:
-        return incident
-    return happened(incident, Event.CLOSE, at=at, by=BY_SOMEBODY, fields={"closure_reason": _CLOSED_BY_HAND})
+    return replace(incident, reopened_at=None) if issue.is_open else incident
 
 
 def kept_open(incident: Incident, issue: Issue, *, at: str) -> Incident:
-    """Reopen the issue of an incident that is not reconciled; told once, however often GitHub fails to do it."""
-    if issue.is_open or incident.status in (IncidentStatus.RECONCILED, IncidentStatus.CLOSED):
-        return after_its_issue(incident, issue, at=at)
-    if incident.timeline and incident.timeline[-1].event is Event.REOPEN:
+    """Reopen the issue of an incident that is not closed: a check does not know who closed it, and whether they may.
+
+    Told once, however often GitHub fails to do it or answers what was before; an issue that was seen open and is closed
+    then is told again.
+    """
+    if issue.is_open or incident.status is IncidentStatus.CLOSED or incident.reopened_at is not None:
         return incident
-    reason = f"The issue was closed while the incident is {incident.status}; it has to be reconciled first."
+    is_over = incident.status is IncidentStatus.RECONCILED
+    reason = _BY_NOBODY_KNOWN if is_over else _TOO_EARLY.format(status=incident.status)
     return happened(incident, Event.REOPEN, at=at, fields={"reason": reason})
 
 
@@ -52,7 +55,7 @@ def escalated(incident: Incident, policy: IncidentPolicy, *, now: datetime, at: 
     limit = policy.escalate_after_hours
     if limit is None or incident.escalated_at is not None or incident.drift_gone_at is not None:
         return incident
-    if now - datetime.fromisoformat(detection(incident)) < timedelta(hours=limit):
+    if now - datetime.fromisoformat(open_since(incident)) < timedelta(hours=limit):
         return incident
     return happened(incident, Event.ESCALATE, at=at, fields={"after_hours": f"{limit:g}"})
 
@@ -80,8 +83,8 @@ def after_the_check(
     if not drifting:
         return _without_drift(incident, stayed=stayed, gone=gone, findings=findings, policy=policy, at=at)
     if incident.status is IncidentStatus.RECONCILED or incident.drift_gone_at is not None:
-        unknown = [each for each in stayed if each.canonical_id in findings.unknown]
-        affected = (*findings.affected(drifting, known), *unknown)
+        unanswered = [each for each in stayed if each.canonical_id not in findings.accepted]
+        affected = (*findings.affected(drifting, known), *unanswered)
         return _differently(incident, Event.DRIFT_BACK, affected, _news(affected, known), findings, at=at)
     affected = (*findings.affected(drifting, known), *stayed)
     told = _news(affected, known) | _gone_told(gone, findings)
@@ -103,7 +106,7 @@ def _gone_told(gone: Sequence[AffectedWorkflow], findings: Findings) -> dict[str
     """Name the workflows that drift no longer, and how that came about."""
     if not gone:
         return {}
-    return {"gone": listed(each.workflow_name for each in gone), **evidence(gone, findings.drift.compared)}
+    return {"gone": listed(each.workflow_name for each in gone), **evidence(gone, findings.drift)}
 
 
 def _changed(
@@ -156,10 +159,20 @@ def _without_drift(
         return incident
     if stayed:
         return _changed(incident, stayed, _gone_told(gone, findings), findings, at=at)
-    found = evidence(gone, findings.drift.compared)
-    resolution = combined(incident, found)
+    found = evidence(gone, findings.drift)
+    resolution = combined(incident, (EVIDENCE[Ending(each)] for each in found))
     name = "likely_resolution_type" if policy.on_drift_gone is OnDriftGone.TELL else "resolution_type"
-    after = happened(incident, Event.DRIFT_GONE, at=at, fields={name: resolution, **found})
+    may_differ = findings.accepted_in(incident)
+    told = {name: resolution, **found} | ({"accepted": listed(may_differ)} if may_differ else {})
+    after = happened(incident, Event.DRIFT_GONE, at=at, fields=told)
     if policy.on_drift_gone is not OnDriftGone.CLOSE:
         return after
-    return happened(after, Event.CLOSE, at=at, fields={"closure_reason": _AGREED})
+    return happened(after, Event.CLOSE, at=at, fields={"closure_reason": _closure_reason(after)})
+
+
+def _closure_reason(incident: Incident) -> str:
+    named = listed(each.workflow_name for each in incident.affected_workflows)
+    if Ending.UNMANAGED in incident.timeline[-1].fields:
+        return f"It is about nothing that drifts any more, or is managed under that identity: {named}."
+    agree = " Git and n8n agree there." if says_agreement(incident.timeline[-1]) else ""
+    return f"Nothing drifts any more{f' in: {named}' if named else ''}.{agree}"

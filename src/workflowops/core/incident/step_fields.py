@@ -12,6 +12,9 @@ LONGEST_FIELD = 10_000
 
 MOST_DAYS_ACCEPTED = 366
 
+AT_ONCE = "now"
+"""Given as the day until which a difference is accepted: it is accepted no longer."""
+
 _LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]|_(?=[A-Za-z0-9])){0,38}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -50,6 +53,8 @@ def value_of(name: str, text: str, *, today: date) -> str | None:
 
 
 def _until(text: str, today: date) -> str | None:
+    if text.lower() == AT_ONCE:
+        return AT_ONCE
     try:
         day = date.fromisoformat(text) if _DAY.fullmatch(text) else today
     except ValueError:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
-from workflowops.core.incident.adoption import AdoptedWorkflow, Adopting, Adoption, adoption_marker
+from workflowops.core.incident.adoption import ALLOW_SECRETS, AdoptedWorkflow, Adopting, Adoption, adoption_marker
 from workflowops.core.secrets import mask_text
 from workflowops.core.text.links import Links
 from workflowops.core.text.markdown import code, escaped, joined, size, table, with_commands
 from workflowops.core.text.plain import count, cut, visible
+from workflowops.core.text.prospect import prospect_text
 from workflowops.core.text.words import RISKS, kind_of, place
 from workflowops.core.text.workflow_difference import IN_SHORT, LONGEST_NAME, section, shown
 
@@ -86,15 +87,15 @@ def _headline(adoption: Adoption, changed: Sequence[AdoptedWorkflow], links: Lin
     if not adoption.is_ours:
         told.append("Somebody else has pushed onto its branch, too: look at the files before merging.")
     told += [
-        "Merging it writes nothing to n8n; the next drift check then reconciles this incident with the resolution "
-        "`accepted_runtime_changes`.",
+        "Merging it writes nothing to n8n.",
+        *_prospect(adoption, "this incident"),
         _no_checks(f"#{number}"),
     ]
     return [" ".join(told)]
 
 
 def _trouble(adoption: Adoption, links: Links | None) -> list[str]:
-    reason = f"{escaped(_shown(adoption.problem))} {with_commands(_shown(adoption.fix))}"
+    reason = f"{escaped(_shown(adoption.problem))} {with_commands(_advice(adoption.fix))}"
     if adoption.branch is None:
         return [f"**Nothing was adopted, and nothing was written.** {reason}"]
     return [
@@ -115,8 +116,7 @@ def _by_hand(adoption: Adoption, links: Links | None) -> str:
 def _merging(adoption: Adoption, changed: Sequence[AdoptedWorkflow]) -> list[str]:
     told = [
         "- Merging this writes nothing to n8n. It makes Git say what n8n runs.",
-        f"- The next drift check then finds both sides equal and reconciles incident #{adoption.incident} with the "
-        "resolution `accepted_runtime_changes`.",
+        *(f"- {sentence}" for sentence in _prospect(adoption, f"incident #{adoption.incident}")),
         "- Closing it without merging changes nothing: the incident stays open.",
     ]
     overruled = [each for each in changed if each.overrules_git]
@@ -125,6 +125,10 @@ def _merging(adoption: Adoption, changed: Sequence[AdoptedWorkflow]) -> list[str
         names += f" and {len(overruled) - _MOST_NAMED} more" if len(overruled) > _MOST_NAMED else ""
         told.append(f"- :warning: Git was changed as well since n8n ran what Git says: {names}. That change is undone.")
     return [*told, f"- {_no_checks('this pull request')}"]
+
+
+def _prospect(adoption: Adoption, subject: str) -> list[str]:
+    return [] if adoption.prospect is None else [prospect_text(adoption.prospect, subject=subject)]
 
 
 def _no_checks(what: str) -> str:
@@ -159,7 +163,7 @@ def _reason(each: AdoptedWorkflow) -> str:
     reason = escaped(cut(one.redaction.text(each.reason or ""), _LONGEST_REASON))
     if each.adopting is Adopting.LEFT:
         return f"- {one.name} is left out: {reason}."
-    return f"- :warning: {one.name} is **refused**: {reason} {with_commands(_shown(each.fix))}"
+    return f"- :warning: {one.name} is **refused**: {reason} {with_commands(_advice(each.fix))}"
 
 
 def _fitting(rows: Iterable[list[str]]) -> Iterator[list[str]]:
@@ -192,8 +196,8 @@ def _sections(changed: Sequence[AdoptedWorkflow], room: int) -> list[list[str]]:
 
 def _about(adoption: Adoption) -> str:
     return (
-        "This is what n8n ran when it was asked. When somebody asks again and n8n has changed, the branch is brought "
-        f"up to date, and the answer in #{adoption.incident} says so; this text stays as it is."
+        "This is what n8n ran when it was asked. When somebody asks again and n8n has changed, the branch and this "
+        f"text are brought up to date, and the answer in #{adoption.incident} says so."
     )
 
 
@@ -201,6 +205,11 @@ def _shown(text: str | None) -> str:
     return cut(mask_text(text or ""), _LONGEST_REASON)
 
 
+def _advice(fix: str | None) -> str:
+    """Mask what is foreign in an advice; our own sentence in it looks like a secret and is none."""
+    return ALLOW_SECRETS.join(_shown(part) for part in (fix or "").split(ALLOW_SECRETS))
+
+
 def _plain(text: str) -> str:
-    """Keep a text from being a mention, or from closing an issue: an invisible character stands behind the sign."""
-    return re.sub(r"(?i)([@#]|\bGH-)(?=\w)", "\\1\u200b", visible(text))
+    """Keep a text from being a mention or a link, or from closing an issue: an invisible character breaks the sign."""
+    return re.sub(r"(?i)([@#](?=\w)|\bGH-(?=\w)|:(?=//))", "\\1\u200b", visible(text))

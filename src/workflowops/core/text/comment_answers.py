@@ -6,9 +6,10 @@ from workflowops.core.comment.access import least_role
 from workflowops.core.comment.commands import SPECS, CommandName
 from workflowops.core.comment.outcome import Became, CommandResult
 from workflowops.core.comment.steps import Facts, workflows_called
-from workflowops.core.incident.lifecycle import possible
+from workflowops.core.incident.lifecycle import possible_now as possible_events
 from workflowops.core.incident.policy import CommandRule
 from workflowops.core.incident.record import Event, Incident, Step, details_path
+from workflowops.core.incident.step_fields import AT_ONCE
 from workflowops.core.records import DriftStatus, EnvironmentRecord
 from workflowops.core.text.incident_closing import closing
 from workflowops.core.text.incident_sections import sections_of, shared_out, shortened, units
@@ -78,10 +79,10 @@ def closed_again_answer(login: str, incident: Incident, *, links: Links | None) 
 def possible_now(incident: Incident) -> list[str]:
     """List what people can do with an incident as it stands, with an example each."""
     specs = {spec.event: spec for spec in SPECS.values() if spec.event is not None}
-    listed = [specs[event] for event in possible(incident.status)]
+    listed = [specs[event] for event in possible_events(incident)]
     if not listed:
         return []
-    if Event.ACCEPT in possible(incident.status) and incident.drift_gone_at is None:
+    if Event.ACCEPT in possible_events(incident):
         listed += [SPECS[CommandName.ADOPT], SPECS[CommandName.REVERT]]
     told = [f"- {code(spec.example)} {spec.summary}" for spec in (*listed, SPECS[CommandName.HELP])]
     return ["**Possible now**", "", *told]
@@ -128,6 +129,8 @@ def _done(step: Step) -> str:
     match step.event:
         case Event.ASSIGN:
             return f"{name(step.fields['assigned_to'], _NAME)} takes care of it, says {by}."
+        case Event.ACCEPT if step.fields.get("until") == AT_ONCE:
+            return f"no longer accepted, says {by}. The next drift check finds the difference again."
         case Event.ACCEPT:
             return f"accepted by {by}. The incident is {escaped(step.status)} now."
         case _:

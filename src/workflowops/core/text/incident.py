@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from workflowops.core.incident.body import BEGIN, END
+from workflowops.core.incident.lifecycle import AT_ONCE
 from workflowops.core.incident.markers import issue_marker
 from workflowops.core.incident.record import (
     AffectedWorkflow,
@@ -13,6 +14,7 @@ from workflowops.core.incident.record import (
     ResolutionType,
     details_path,
 )
+from workflowops.core.incident.resolution import says_agreement
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.incident_advice import advice
 from workflowops.core.text.incident_sections import sections_of, shared_out, units
@@ -29,6 +31,7 @@ from workflowops.core.text.incident_words import (
     method_told,
     name,
     name_of,
+    nothing_drifts,
     prose,
     resolution_told,
     risk_told,
@@ -118,21 +121,33 @@ def _verdict(incident: Incident) -> list[str]:
     match incident.status:
         case IncidentStatus.CLOSED:
             return [f"**Closed.** In {where} n8n ran what Git did not say: {told}."]
-        case IncidentStatus.RECONCILED if incident.resolution_type is ResolutionType.ACCEPTED_UNTIL:
-            return [f"**Accepted{_until(incident)}.** {differs}"]
-        case IncidentStatus.RECONCILED if incident.drift_gone_at is None:
-            return [f"**Reconciled**; the next drift check says whether n8n agrees. In {where} it is about {told}."]
-        case IncidentStatus.RECONCILED:
-            return [f"**Reconciled.** Git and n8n agree again in {where}. It was about {told}."]
+        case IncidentStatus.RECONCILED if incident.drift_gone_at is not None:
+            return [f"**Reconciled.** {_gone(incident)} In {where} it was about {told}."]
         case _ if incident.drift_gone_at is not None:
-            return [f"**Git and n8n agree again in {where}.** It was about {told}; the incident is still open."]
+            return [f"**The incident is still open.** {_gone(incident)} In {where} it was about {told}."]
+        case IncidentStatus.RECONCILED if incident.resolution_type is ResolutionType.ACCEPTED_UNTIL:
+            return [f"**{_accepted(incident)}** {differs}"]
+        case IncidentStatus.RECONCILED:
+            return [f"**Reconciled**; the next drift check says whether n8n agrees. In {where} it is about {told}."]
         case _:
             return [f"**{differs}** {_TURNS[incident.status]}"]
 
 
-def _until(incident: Incident) -> str:
+def _gone(incident: Incident) -> str:
+    """Say what the check found that saw the drift gone, and when: Git may have moved on since."""
+    step = latest(incident, Event.DRIFT_GONE)
+    agreed = step is not None and says_agreement(step)
+    when = escaped(instant(incident.drift_gone_at))
+    told = nothing_drifts(incident, step, _NAME)
+    return f"{told}. When it was checked at {when}, Git and n8n agreed there." if agreed else f"{told}, since {when}."
+
+
+def _accepted(incident: Incident) -> str:
     step = latest(incident, Event.ACCEPT)
-    return f" until {prose(step.fields['until'], 40)} (UTC)" if step is not None and step.fields.get("until") else ""
+    until = "" if step is None else step.fields.get("until", "")
+    if until == AT_ONCE:
+        return "Accepted no longer; the next drift check brings the incident back if it drifts still."
+    return f"Accepted until {prose(until, 40)} (UTC)." if until else "Accepted."
 
 
 def _facts(incident: Incident, links: Links | None) -> list[str]:

@@ -1,6 +1,6 @@
 """What to do next about an incident, with the comment that does it."""
 
-from workflowops.core.incident.record import Incident, IncidentStatus
+from workflowops.core.incident.record import Incident, IncidentStatus, ResolutionType
 from workflowops.core.text.markdown import with_commands
 
 _ACKNOWLEDGE = '`/acknowledge comment="..."` says that you are looking at it.'
@@ -19,6 +19,7 @@ _BOTH_SIDES = (
     "Git was right? `/revert` answers with the exact steps that put Git's version back into n8n.",
     'It may stay for a while? `/accept until=YYYY-MM-DD reason="..."`.',
 )
+_LONGER = "`/accept until=YYYY-MM-DD` changes the day until which it may stay, `/accept until=now` ends that."
 _ALWAYS = "`/diff` shows the difference again, `/sync` checks again at once, `/help` lists all commands."
 
 _STEPS: dict[IncidentStatus, tuple[str, ...]] = {
@@ -35,4 +36,6 @@ def advice(incident: Incident) -> list[str]:
     steps = _STEPS[incident.status]
     if incident.drift_gone_at is not None:
         steps = tuple(step for step in steps if step not in _BOTH_SIDES)
+    elif incident.status is IncidentStatus.RECONCILED and incident.resolution_type is ResolutionType.ACCEPTED_UNTIL:
+        steps = (_LONGER, *steps)
     return [f"- {with_commands(step)}" for step in steps]

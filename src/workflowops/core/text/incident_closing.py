@@ -2,6 +2,7 @@
 
 from workflowops.core.incident.lifecycle import Durations, detection, durations
 from workflowops.core.incident.record import Event, Incident, Step
+from workflowops.core.incident.resolution import says_agreement
 from workflowops.core.text.incident_sections import units
 from workflowops.core.text.incident_timeline import step_lines, timeline
 from workflowops.core.text.incident_words import (
@@ -14,6 +15,7 @@ from workflowops.core.text.incident_words import (
     method_told,
     name,
     name_of,
+    nothing_drifts,
     prose,
     resolution_told,
 )
@@ -70,7 +72,9 @@ def _evidence(incident: Incident) -> list[str]:
     if gone is None or incident.drift_gone_at is None:
         return []
     lines = [line.removeprefix("  ") for line in step_lines(gone)[1:]]
-    return [f"Git and n8n agreed again when it was checked at {escaped(instant(gone.at))}.", "", *lines]
+    agreed = "; Git and n8n agreed there" if says_agreement(gone) else ""
+    told = nothing_drifts(incident, gone, _NAME, drifts="drifted")
+    return [f"{told}, when it was checked at {escaped(instant(gone.at))}{agreed}.", "", *lines]
 
 
 def _timeline(incident: Incident, took: Durations) -> list[str]:

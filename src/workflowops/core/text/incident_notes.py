@@ -1,9 +1,11 @@
 """What is said about a step of an incident: the comment on its issue."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from workflowops.core.incident.lifecycle import detection
+from workflowops.core.incident.lifecycle import open_since
 from workflowops.core.incident.record import AffectedWorkflow, Event, Incident, IncidentStatus, Step
+from workflowops.core.incident.resolution import says_agreement
 from workflowops.core.text.incident_closing import closing
 from workflowops.core.text.incident_notification import notification
 from workflowops.core.text.incident_sections import units
@@ -18,6 +20,7 @@ from workflowops.core.text.incident_words import (
     mentioned,
     name,
     name_of,
+    nothing_drifts,
     prose,
     seconds_between,
     workflows_told,
@@ -29,7 +32,7 @@ from workflowops.core.text.plain import count, cut
 __all__ = ["notification", "step_note"]
 
 _SILENT = frozenset({Event.DETECT, Event.ISSUE_GONE})
-_CALLING = frozenset({Event.ESCALATE, Event.DRIFT_BACK})
+_BETWEEN_CALLS = timedelta(hours=24)
 _LIST_ROOM = 20_000
 _NAME = 300
 _VALUE = 200
@@ -41,15 +44,31 @@ def step_note(
     """Answer title and comment for a step that is told; None for detection, which the issue itself tells.
 
     `incident` is as it stands after the step. The comment is Markdown well under GitHub's limit; closing brings the
-    timeline, the durations and the lessons. Only escalation and drift that came back call people.
+    timeline, the durations and the lessons. Only escalation and drift that came back call people, the latter not
+    more often than once in a day.
     """
     if step.event in _SILENT:
         return None
     title = cut(f"Incident #{incident.number} in {environment_of(incident)}: {EVENTS[step.event]}", 200)
     body = closing(incident, step) if step.event is Event.CLOSE else _told(incident, step)
-    called = mentioned(mentions) if step.event in _CALLING else ""
+    called = mentioned(mentions) if _is_calling(incident, step) else ""
     run = "" if links is None or links.run_url is None else f"<sub>[The run]({links.run_url}) that says this.</sub>"
     return title, "\n".join(joined([[called] if called else [], body, [run] if run else []])) + "\n"
+
+
+def _is_calling(incident: Incident, step: Step) -> bool:
+    if step.event is not Event.DRIFT_BACK:
+        return step.event is Event.ESCALATE
+    called: datetime | None = None
+    for each in incident.timeline:
+        if each.event is not Event.DRIFT_BACK:
+            continue
+        at = datetime.fromisoformat(each.at)
+        is_calling = called is None or at - called >= _BETWEEN_CALLS
+        if each == step:
+            return is_calling
+        called = at if is_calling else called
+    return True
 
 
 def _told(incident: Incident, step: Step) -> list[str]:
@@ -59,7 +78,12 @@ def _told(incident: Incident, step: Step) -> list[str]:
         case Event.DRIFT_CHANGED:
             said = [f"**The difference changed.** In {where} it is about {_about(incident)} now.", *_listed(incident)]
         case Event.DRIFT_GONE:
-            said = [f"**Git and n8n agree again** in {where}.", "", with_commands(_after_gone(incident.status))]
+            agree = " Git and n8n agree there." if says_agreement(step) else ""
+            said = [
+                f"**{nothing_drifts(incident, step, _NAME)}.**{agree}",
+                "",
+                with_commands(_after_gone(incident.status)),
+            ]
         case Event.DRIFT_BACK:
             said = [f"**Git and n8n differ again** in {where}: {_about(incident)}.", *_listed(incident)]
         case Event.ESCALATE:
@@ -89,7 +113,7 @@ def _after_gone(status: IncidentStatus) -> str:
 
 
 def _escalation(incident: Incident, step: Step) -> str:
-    age = lasted(seconds_between(detection(incident), step.at))
+    age = lasted(seconds_between(open_since(incident), step.at))
     return (
         f"**Escalated.** Drift in {prose(environment_of(incident), _NAME)} has been open for {age or 'too long'}; "
         f"its severity is {escaped(incident.severity)}, its status {escaped(incident.status)}."

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from workflowops.core.incident.lifecycle import detection, durations
+from workflowops.core.incident.lifecycle import durations, open_since
 from workflowops.core.incident.record import AffectedWorkflow, Event, Incident, Step
 from workflowops.core.text.incident_words import (
     environment_of,
@@ -94,7 +94,7 @@ def _escalation(incident: Incident, step: Step) -> list[list[str]]:
         [f"Workflows Affected: {len(affected):,}", *_listed(affected)],
         [
             f"Detected At: {instant(incident.detected_at)}",
-            f"Open For: {lasted(seconds_between(detection(incident), step.at)) or 'unknown'}",
+            f"Open For: {lasted(seconds_between(open_since(incident), step.at)) or 'unknown'}",
             *([f"Assigned To: {data(incident.assigned_to, _NAME)}"] if incident.assigned_to else []),
         ],
         ["Action Required: Please review and resolve this incident."],

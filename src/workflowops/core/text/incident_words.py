@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from workflowops.core.incident.lifecycle import BY_MACHINE
+from workflowops.core.incident.lifecycle import BY_MACHINE, EVIDENCE, Ending
 from workflowops.core.incident.record import AffectedWorkflow, Event, Incident, Step
 from workflowops.core.risk import Risk
 from workflowops.core.standing import DriftKind
@@ -22,7 +22,7 @@ EVENTS = {
     Event.ASSIGN: "assigned",
     Event.ACCEPT: "accepted for a while",
     Event.DRIFT_CHANGED: "the difference changed",
-    Event.DRIFT_GONE: "Git and n8n agree again",
+    Event.DRIFT_GONE: "nothing of it drifts any more",
     Event.DRIFT_BACK: "Git and n8n differ again",
     Event.ESCALATE: "escalated",
     Event.REOPEN: "the issue was reopened",
@@ -53,7 +53,12 @@ FIELDS = {
     "accepted_runtime_changes": "Git says now what n8n ran",
     "reverted_to_git": "n8n runs again what Git said",
     "replaced": "Both sides have something new, and agree",
-    "other": "Neither side moved, or it is not compared any more",
+    "last_known_good": "n8n runs again what was last known good; Git is ahead, and n8n has not followed yet",
+    "git_ahead": "Git is ahead, n8n has not followed yet",
+    "git_to_follow": "n8n's version was accepted as last known good; Git has to follow",
+    "unmanaged": "No longer managed under that identity",
+    "other": "Neither side moved; what differed does not count any more",
+    "accepted": "Accepted, and different still",
     "likely_resolution_type": "What it looks like",
     "after_hours": "Hours it may be open",
 }
@@ -64,6 +69,7 @@ UNTOLD = frozenset({"detection_method", "run_url"})
 
 _LONGEST_TYPE = 60
 _LONGEST_NAME = 500
+_MOST_NAMED = 5
 _NAMELESS = "(no name)"
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 _MENTION = re.compile(r"@?([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:/[A-Za-z0-9_.-]{1,100})?)")
@@ -177,6 +183,21 @@ def fields_told(fields: Mapping[str, str]) -> list[tuple[str, str]]:
         for field, title in {**FIELDS, **others}.items()
         if fields.get(field)
     ]
+
+
+def nothing_drifts(incident: Incident, step: Step | None, room: int, *, drifts: str = "drifts") -> str:
+    """Say that nothing drifts any more, and where: an incident speaks of its own workflows alone.
+
+    What is not managed under its identity any more may drift under another; that is never said to be at rest.
+    """
+    affected = incident.affected_workflows
+    named = ", ".join(name(name_of(each), room) for each in affected[:_MOST_NAMED])
+    more = f" and {count(len(affected) - _MOST_NAMED, 'more workflow')}" if len(affected) > _MOST_NAMED else ""
+    endings = {each for each in EVIDENCE if step is not None and each in step.fields}
+    if endings == {Ending.UNMANAGED}:
+        return f"No longer managed under that identity: {named}{more}"
+    limit = ", as far as they are managed under that identity" if Ending.UNMANAGED in endings else ""
+    return f"Nothing {drifts} any more in: {named}{more}{limit}" if affected else f"Nothing {drifts} any more"
 
 
 def author_of(by: str, room: int) -> str:

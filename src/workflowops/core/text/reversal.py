@@ -10,6 +10,7 @@ from workflowops.core.secrets import mask_text
 from workflowops.core.text.links import Links
 from workflowops.core.text.markdown import code, details, escaped, fence, joined, size, table, with_commands
 from workflowops.core.text.plain import count, cut
+from workflowops.core.text.prospect import prospect_text
 from workflowops.core.text.reversal_commands import commands_of
 from workflowops.core.text.values import is_text_block, pair, text_difference
 from workflowops.core.text.words import RISKS, kind_of, place, short_type
@@ -70,13 +71,13 @@ def _headline(reversal: Reversal, planned: Sequence[ReversedWorkflow], links: Li
         return [f"**There is nothing to take back in {where}.** Nothing was executed; n8n was only read."]
     commit = code(reversal.git_commit_sha[:12])
     told = commit if links is None else f"[{commit}]({links.commit(reversal.git_commit_sha)})"
+    follows = "" if reversal.prospect is None else f" {prospect_text(reversal.prospect, subject='this incident')}"
     return [
         f"**The plan that puts back into {where} what Git says at {told}**, for {count(len(planned), 'workflow')}. "
         f"Plan digest: {code(reversal.digest or '')}",
         "",
         "**Nothing was executed.** n8n was only read, and nothing was recorded. Promotion will carry out such plans "
-        "behind its gates once it exists; until then somebody does it by hand, as told below. The next drift check "
-        "then reconciles this incident with the resolution `reverted_to_git`.",
+        f"behind its gates once it exists; until then somebody does it by hand, as told below.{follows}",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Assigning people to issues: who cannot be assigned is left out, and told."""
+"""Assigning people to issues, and taking that back: who cannot be assigned is left out, and told."""
 
 from collections.abc import Sequence
 
@@ -27,6 +27,18 @@ def assign(number: int, logins: Sequence[str], exchange: Exchange, place: Place)
         if login.casefold() not in present:
             exchange.progress.say(f"{place.quoted(login)} cannot be assigned to issue #{number} and is left out.")
     return found or ()
+
+
+def unassign(number: int, logins: Sequence[str], exchange: Exchange, place: Place) -> None:
+    """Take people off an issue; whoever is not assigned needs nothing. One request. Raises GitHubError."""
+    request = Request(
+        method="DELETE",
+        path=place.path("issues", number, "assignees"),
+        body={"assignees": [*fitting_assignees(logins)]},
+        task=f"unassign people from issue #{number}",
+    )
+    if read_issue(write_again(exchange, request).data) is None:
+        raise foreign_error(request, place, lack="an issue was expected")
 
 
 def assigned(number: int, logins: Sequence[str], exchange: Exchange, place: Place) -> tuple[str, ...]:

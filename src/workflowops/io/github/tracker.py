@@ -14,7 +14,7 @@ from workflowops.core.timestamps import iso
 from workflowops.errors import GitHubNotFoundError
 from workflowops.io.github import people
 from workflowops.io.github.account import Account
-from workflowops.io.github.assignees import assign, assigned
+from workflowops.io.github.assignees import assign, assigned, unassign
 from workflowops.io.github.exchange import Exchange, Patience, Progress
 from workflowops.io.github.faults import failed_task, foreign_error
 from workflowops.io.github.messages import Answer, Request
@@ -141,10 +141,10 @@ class GitHubTracker:
         return replace(issue, assignees=assigned(issue.number, new.assignees, self._exchange, self._place))
 
     def edit_issue(self, number: int, edit: IssueEdit) -> None:
-        """Change an issue. One request for everything but the assignees, and one for those.
+        """Change an issue. One request for everything but the assignees, one to take some away, and one to add some.
 
-        Assignees are added, nobody is unassigned; who cannot be assigned is told and left out. Raises
-        GitHubNotFoundError when the issue is gone.
+        Whoever is not named stays assigned; who cannot be assigned is told and left out. Raises GitHubNotFoundError
+        when the issue is gone.
         """
         body = _changes(edit)
         if body:
@@ -154,6 +154,8 @@ class GitHubTracker:
             answer = write_again(self._exchange, request)
             if not self._is_ours(self._issue(answer, request), number, answer.data):
                 raise self._transferred(number, request)
+        if edit.unassigned:
+            unassign(number, edit.unassigned, self._exchange, self._place)
         if edit.assignees:
             assign(number, edit.assignees, self._exchange, self._place)
 

@@ -29,24 +29,14 @@ from tests.builders import (
 from workflowops.core.baseline import plan_baseline
 from workflowops.core.configuration import DriftPolicy, Telling
 from workflowops.core.declared import declare, pair_files
-from workflowops.core.drift import (
-    Counts,
-    DriftReport,
-    EnvironmentDrift,
-    ValueChange,
-    Verdict,
-    count,
-    ignored_away,
-    judge,
-    resolver,
-    status_of,
-)
+from workflowops.core.drift import Counts, DriftReport, EnvironmentDrift, ValueChange
 from workflowops.core.listing import OddWorkflow
 from workflowops.core.mapping import Known, plan_mapping
 from workflowops.core.observation import observe, set_aside
 from workflowops.core.records import DriftStatus, MappedWorkflow, MappingFile, MappingStatus
 from workflowops.core.sidecar import Sidecar, render_sidecar
 from workflowops.core.standing import DRIFT, DriftKind
+from workflowops.core.verdicts import Verdict, count, ignored_away, judge, resolver, status_of
 from workflowops.core.workflow_file import render_workflow
 
 POLICY = DriftPolicy()
