@@ -254,7 +254,10 @@ def _told(diff, *, is_swapped: bool) -> dict:
             for c in diff.connection_changes
         ),
         "settings": _fields(diff.settings_changes, is_swapped=is_swapped),
-        "others": len(diff.other_changes),
+        # A connection of a node that does not exist can bear the name that another node is renamed to.
+        "others": 0
+        if any(node.change_type is ChangeType.RENAMED for node in diff.node_changes)
+        else len(diff.other_changes),
     }
 
 

@@ -448,10 +448,19 @@ def test_missing_is_said_of_nothing_that_was_seen_in_use(data) -> None:
     }
 
 
+def mapping_and_baseline_agree(before: Known) -> bool:
+    """Whether both name the same n8n workflow. Else the baseline is heard once its link is free."""
+    links = {entry.canonical_id: each for each, entry in (before.mapping.workflows if before.mapping else {}).items()}
+    baseline = {} if before.current is None else before.current.workflows
+    return all(
+        links.get(each, applied.n8n_workflow_id) == applied.n8n_workflow_id for each, applied in baseline.items()
+    )
+
+
 @LAW
 @given(st.data())
 def test_planning_again_changes_nothing(data) -> None:
-    before = data.draw(knowns())
+    before = data.draw(knowns().filter(mapping_and_baseline_agree))
     seen = data.draw(listings(before))
     first = plan_mapping(before, seen, now=NOW)
     again = plan_mapping(replace(before, mapping=first.mapping), seen, now=LATER)
