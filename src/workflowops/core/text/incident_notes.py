@@ -11,9 +11,9 @@ from workflowops.core.text.incident_notification import notification
 from workflowops.core.text.incident_sections import units
 from workflowops.core.text.incident_timeline import step_lines
 from workflowops.core.text.incident_words import (
-    EVENTS,
     author_of,
     environment_of,
+    event_told,
     kind_told,
     kinds_told,
     lasted,
@@ -49,7 +49,7 @@ def step_note(
     """
     if step.event in _SILENT:
         return None
-    title = cut(f"Incident #{incident.number} in {environment_of(incident)}: {EVENTS[step.event]}", 200)
+    title = cut(f"Incident #{incident.number} in {environment_of(incident)}: {event_told(step)}", 200)
     body = closing(incident, step) if step.event is Event.CLOSE else _told(incident, step)
     called = mentioned(mentions) if _is_calling(incident, step) else ""
     run = "" if links is None or links.run_url is None else f"<sub>[The run]({links.run_url}) that says this.</sub>"
@@ -91,7 +91,7 @@ def _told(incident: Incident, step: Step) -> list[str]:
         case Event.REOPEN:
             said = [f"**The issue is open again.** The incident is {escaped(incident.status)}."]
         case _:
-            done = f"**{EVENTS[step.event].capitalize()}** by {author_of(step.by, _NAME)}."
+            done = f"**{event_told(step).capitalize()}** by {author_of(step.by, _NAME)}."
             now = "" if step.status == step.previous_status else f" The incident is {escaped(step.status)} now."
             said = [f"{done}{now}"]
     return joined([said, [line.removeprefix("  ") for line in given]])

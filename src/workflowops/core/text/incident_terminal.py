@@ -10,8 +10,8 @@ from workflowops.core.incident.lifecycle import BY_MACHINE
 from workflowops.core.incident.record import AffectedWorkflow, Incident, IncidentStatus, Step
 from workflowops.core.text.incident_sections import sections_of
 from workflowops.core.text.incident_words import (
-    EVENTS,
     environment_of,
+    event_told,
     fields_told,
     instant,
     kind_told,
@@ -170,7 +170,7 @@ def _affected(workflows: Sequence[AffectedWorkflow], style: Style) -> Iterator[s
 
 def _step(step: Step, style: Style) -> Iterator[str]:
     by = "" if step.by in ("", BY_MACHINE) else f" by {cut(visible(step.by), _NAME)}"
-    yield f"  {instant(step.at)}  {EVENTS[step.event]}{by}"
+    yield f"  {instant(step.at)}  {event_told(step)}{by}"
     for title, value in fields_told(step.fields):
         yield from wrapped(f"{title}: {visible(value)}", width=style.width, indent=" " * 6, hanging=" " * 8)
 

@@ -3,7 +3,7 @@
 from workflowops.core.incident.lifecycle import BY_MACHINE
 from workflowops.core.incident.record import Incident, Step
 from workflowops.core.text.incident_sections import units
-from workflowops.core.text.incident_words import EVENTS, author_of, fields_told, instant, prose
+from workflowops.core.text.incident_words import author_of, event_told, fields_told, instant, prose
 from workflowops.core.text.plain import count
 
 _LONGEST_FIELD = 1_500
@@ -45,5 +45,5 @@ def step_lines(step: Step) -> list[str]:
 def happened(step: Step) -> str:
     """Say in Markdown what happened and by whom; a drift check sees for itself."""
     if step.by in ("", BY_MACHINE):
-        return f"**{EVENTS[step.event]}**"
-    return f"**{EVENTS[step.event]}** by {author_of(step.by, _LONGEST_NAME)}"
+        return f"**{event_told(step)}**"
+    return f"**{event_told(step)}** by {author_of(step.by, _LONGEST_NAME)}"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workflowops.core.incident.lifecycle import BY_MACHINE, EVIDENCE, Ending
 from workflowops.core.incident.record import AffectedWorkflow, Event, Incident, Step
+from workflowops.core.incident.step_fields import AT_ONCE
 from workflowops.core.risk import Risk
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.incident_sections import units
@@ -28,7 +29,7 @@ EVENTS = {
     Event.REOPEN: "the issue was reopened",
     Event.ISSUE_GONE: "the issue is gone from GitHub",
 }
-"""What happened, as the line of a timeline says it."""
+"""What happened, as the line of a timeline says it; see `event_told`."""
 
 METHODS = {
     "scheduled": "Scheduled drift check",
@@ -73,6 +74,13 @@ _MOST_NAMED = 5
 _NAMELESS = "(no name)"
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 _MENTION = re.compile(r"@?([A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:/[A-Za-z0-9_.-]{1,100})?)")
+
+
+def event_told(step: Step) -> str:
+    """Say what happened in a few words; an acceptance can also be ended."""
+    if step.event is Event.ACCEPT and step.fields.get("until") == AT_ONCE:
+        return "no longer accepted"
+    return EVENTS[step.event]
 
 
 def prose(text: str, room: int) -> str:
