@@ -20,6 +20,22 @@ from workflowops.errors import ExitCode, N8nUnreachableError, PushRefusedError, 
 Act = Callable[[IncidentWorld], None]
 
 
+def _bobs_claim(world: IncidentWorld, lease: timedelta) -> Claim:
+    """Somebody else's run sits at the desk."""
+    now = world.world.clock()
+    claim = Claim(
+        name=CLAIM,
+        owner="bob",
+        reason="work",
+        claim_id="other",
+        created_at=now,
+        renewed_at=now,
+        expires_at=now + lease,
+    )
+    assert world.world.state.acquire(claim) is None
+    return claim
+
+
 def detected(**policy: Any) -> IncidentWorld:
     """One workflow was edited by hand, and its incident is open."""
     world = IncidentWorld(**policy)
@@ -269,17 +285,7 @@ def test_an_issue_of_that_number_that_is_somebody_elses_is_left_alone() -> None:
 
 def _held_by_another_run(world: IncidentWorld, meanwhile: Callable[[], None]) -> Callable[[float], None]:
     """Let another run hold the desk until we have waited once; `meanwhile` happens just before it leaves."""
-    now = world.world.clock()
-    other = Claim(
-        name=CLAIM,
-        owner="bob",
-        reason="work",
-        claim_id="other",
-        created_at=now,
-        renewed_at=now,
-        expires_at=now + timedelta(minutes=5),
-    )
-    assert world.world.state.acquire(other) is None
+    other = _bobs_claim(world, timedelta(minutes=5))
 
     def pause(seconds: float) -> None:
         world.pause(seconds)
@@ -460,17 +466,7 @@ def test_two_runs_at_once_open_one_issue() -> None:
     from workflowops.commands.incidents import update_incidents
 
     report = world.world.drift("prod")
-    now = world.world.clock()
-    other = Claim(
-        name=CLAIM,
-        owner="bob",
-        reason="work",
-        claim_id="other",
-        created_at=now,
-        renewed_at=now,
-        expires_at=now + timedelta(minutes=5),
-    )
-    assert world.world.state.acquire(other) is None
+    other = _bobs_claim(world, timedelta(minutes=5))
     first_pause = world.pause
 
     def finished_meanwhile(seconds: float) -> None:
@@ -488,17 +484,7 @@ def test_two_runs_at_once_open_one_issue() -> None:
 def test_a_desk_that_never_comes_free_is_told() -> None:
     world = IncidentWorld()
     world.edit()
-    now = world.world.clock()
-    held = Claim(
-        name=CLAIM,
-        owner="bob",
-        reason="work",
-        claim_id="other",
-        created_at=now,
-        renewed_at=now,
-        expires_at=now + timedelta(days=1),
-    )
-    assert world.world.state.acquire(held) is None
+    _bobs_claim(world, timedelta(days=1))
     outcome = world.check()
     assert outcome.exit_code is ExitCode.MOVED
     assert "bob" in outcome.problems[0]

@@ -32,7 +32,7 @@ from workflowops.core.drift import Compared, DriftReport, EnvironmentDrift, NotR
 from workflowops.core.records import DriftStatus, encode, environment_path
 from workflowops.core.standing import DriftKind
 from workflowops.core.timestamps import iso
-from workflowops.core.verdicts import Verdict
+from workflowops.core.verdicts import Verdict, as_told
 from workflowops.errors import ExitCode, WorkflowOpsError
 
 _LOST_BASELINE = (
@@ -163,25 +163,7 @@ def _is_told(verdict: Verdict, status: DriftStatus) -> bool:
 
 
 def _shown(verdict: Verdict, difference: Difference | None) -> WorkflowDrift:
-    return WorkflowDrift(
-        workflow_id=verdict.workflow_id,
-        workflow_name=verdict.workflow_name,
-        canonical_id=verdict.canonical_id,
-        canonical_slug=verdict.canonical_slug,
-        file=verdict.file,
-        kind=verdict.kind,
-        diff=None if difference is None else difference.diff,
-        activation=verdict.activation,
-        tags=verdict.tags,
-        draft_ahead=verdict.draft_ahead,
-        bindings_changed=verdict.bindings_changed,
-        is_archived=verdict.is_archived,
-        awaits_git=verdict.awaits_git,
-        ignored={} if difference is None else difference.ignored,
-        n8n_updated_at=verdict.n8n_updated_at,
-        suggestion=verdict.suggestion,
-        problem=verdict.problem,
-    )
+    return as_told(verdict) if difference is None else as_told(verdict, difference.diff, ignored=difference.ignored)
 
 
 def _unknown(look: Look, declared: Declared, *, now: str) -> EnvironmentDrift:

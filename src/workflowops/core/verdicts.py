@@ -1,10 +1,12 @@
 """Verdicts: where each workflow of an environment stands, from what Git declares, n8n runs and was last known good."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from workflowops.core.configuration import DriftPolicy, Telling
-from workflowops.core.drift import ValueChange
+from workflowops.core.diff import WorkflowDiff
+from workflowops.core.drift import ValueChange, WorkflowDrift
 from workflowops.core.json import Json, JsonObject, canonical_text, sha256
 from workflowops.core.mapping import Known
 from workflowops.core.records import (
@@ -121,6 +123,31 @@ def count(verdicts: tuple[Verdict, ...]) -> Counts:
 def ignored_away(verdict: Verdict) -> Verdict:
     """Answer the verdict for a workflow whose whole difference the configuration ignores."""
     return replace(verdict, kind=verdict.beside, content=DriftKind.IN_SYNC, needs_diff=False)
+
+
+def as_told(
+    verdict: Verdict, diff: WorkflowDiff | None = None, *, ignored: Mapping[str, int] | None = None
+) -> WorkflowDrift:
+    """Answer a verdict with its difference, as a report has it."""
+    return WorkflowDrift(
+        workflow_id=verdict.workflow_id,
+        workflow_name=verdict.workflow_name,
+        canonical_id=verdict.canonical_id,
+        canonical_slug=verdict.canonical_slug,
+        file=verdict.file,
+        kind=verdict.kind,
+        diff=diff,
+        activation=verdict.activation,
+        tags=verdict.tags,
+        draft_ahead=verdict.draft_ahead,
+        bindings_changed=verdict.bindings_changed,
+        is_archived=verdict.is_archived,
+        awaits_git=verdict.awaits_git,
+        ignored=ignored or {},
+        n8n_updated_at=verdict.n8n_updated_at,
+        suggestion=verdict.suggestion,
+        problem=verdict.problem,
+    )
 
 
 def _unmapped(entry: MappedWorkflow) -> Verdict:

@@ -9,7 +9,7 @@ from workflowops.core.incident.record import AffectedWorkflow
 from workflowops.core.json import Json
 from workflowops.core.records import AppliedWorkflow, DeclaredCopy
 from workflowops.core.standing import DriftKind, classify_value
-from workflowops.core.verdicts import Verdict
+from workflowops.core.verdicts import Verdict, as_told
 
 TAKEN_BACK = "it is in sync by now"
 
@@ -68,29 +68,9 @@ class AffectedNow:
                 file=self.recorded.file,
                 kind=DriftKind.IN_SYNC,
             )
-        return _reported(self.verdict, self.diff)
+        return as_told(self.verdict, self.diff)
 
 
 def _moved(declared: object, live: object, applied: object) -> bool:
     kind = classify_value(declared=declared, live=live, applied=applied, drift=DriftKind.MODIFIED)
     return kind is DriftKind.MODIFIED
-
-
-def _reported(verdict: Verdict, diff: WorkflowDiff | None) -> WorkflowDrift:
-    return WorkflowDrift(
-        workflow_id=verdict.workflow_id,
-        workflow_name=verdict.workflow_name,
-        canonical_id=verdict.canonical_id,
-        canonical_slug=verdict.canonical_slug,
-        file=verdict.file,
-        kind=verdict.kind,
-        diff=diff,
-        activation=verdict.activation,
-        tags=verdict.tags,
-        draft_ahead=verdict.draft_ahead,
-        bindings_changed=verdict.bindings_changed,
-        is_archived=verdict.is_archived,
-        awaits_git=verdict.awaits_git,
-        n8n_updated_at=verdict.n8n_updated_at,
-        problem=verdict.problem,
-    )
