@@ -14,7 +14,7 @@ from workflowops.core.incident.issue import (
     PullRequest,
     Reaction,
 )
-from workflowops.core.incident.markers import is_outdated
+from workflowops.core.incident.markers import is_marked, is_outdated
 from workflowops.core.incident.policy import Role
 from workflowops.errors import RemoteError
 
@@ -120,11 +120,11 @@ class FakeTracker:
 
     def comment(self, number: int, text: str, *, marker: str, look_since: str | None) -> str:
         assert len(text) <= LONGEST_TEXT
-        assert marker in text
+        assert is_marked(text, marker)
         if look_since is not None:
             self._read("comments")
             for comment in self.comments.get(number, ()):
-                if comment.author == US and marker in comment.text:
+                if comment.author == US and is_marked(comment.text, marker):
                     return self._url(number, comment.id)
 
         def write() -> str:

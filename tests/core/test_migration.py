@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.builders import LAW, NOW, applied, canonical, current, declared, known, mapped, mapping
 
@@ -299,9 +299,29 @@ def worlds(sides: st.SearchStrategy[Side], gone: st.SearchStrategy[bool]) -> st.
 def test_while_nobody_moves_a_new_form_changes_no_verdict(world) -> None:
     before = world.kinds(OLDER, world.baseline())
     after = world.kinds(CANONICAL_FORM, world.translated())
+    assume(not any(calls_what_nobody_knows(world, each) for each in before))
     for each, kind in before.items():
         was_removed = each not in world.git and each in world.live and kind is DriftKind.CONFLICT
         assert after[each] is (DriftKind.UNMAPPED if was_removed and after[each] is not kind else kind)
+
+
+def calls_what_nobody_knows(world: World, canonical_id: str | None) -> bool:
+    """Say whether Git and n8n differ only in a call, and the one that Git's file means lives nowhere.
+
+    What such a call means is told by the baseline; one that cannot be carried over tells nothing (see below).
+    """
+    git, live = world.git.get(canonical_id or ""), world.live.get(canonical_id or "")
+    if git is None or live is None or git.text != live.text or git.references == live.references:
+        return False
+    return any(called.removeprefix("w-") not in world.live for _, called in git.references)
+
+
+@pytest.mark.xfail(strict=True, reason="a baseline that cannot be carried over no longer says what a lost id meant")
+def test_a_call_of_what_nobody_knows_keeps_its_verdict_where_the_baseline_is_lost() -> None:
+    git = {"c3": Side("a", (("Call", "w-c2"),))}
+    live = {"c3": Side("a", (("Call", "w-c3"),))}
+    world = World(git, live, {"c3": was_applied(Side("b", (("Call", "w-c2"),)), "c3")})
+    assert world.kinds(CANONICAL_FORM, world.translated()) == world.kinds(OLDER, world.baseline())
 
 
 @LAW

@@ -205,6 +205,19 @@ def test_the_text_of_an_open_pull_request_is_brought_up_to_date_while_it_is_ours
     assert "runs now" in hands.pull_request_body(number)
 
 
+def test_a_marker_that_a_comment_of_ours_quotes_is_not_that_comment(hands) -> None:
+    """What n8n holds can be shown in an answer; a note whose marker stands in there has not been said by that."""
+    number = opened(hands).number
+    begun = "2026-01-01T00:00:00Z"
+    other = "<!-- workflowops:note other -->"
+    hands.tracker.comment(
+        number, f"A script holds this:\n\n{NOTE}\n\nThat is all.\n\n{other}\n", marker=other, look_since=None
+    )
+    hands.tracker.comment(number, f"The note itself.\n\n{NOTE}\n", marker=NOTE, look_since=begun)
+    hands.tracker.comment(number, f"The note itself.\n\n{NOTE}\n", marker=NOTE, look_since=begun)
+    assert len([text for _, text in hands.comments(number) if text.startswith("The note itself.")]) == 1
+
+
 def test_the_default_branch_is_named(hands) -> None:
     assert hands.tracker.default_branch() == "main"
 

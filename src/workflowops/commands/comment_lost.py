@@ -9,7 +9,7 @@ from workflowops.core.comment.handled import was_handled
 from workflowops.core.comment.outcome import Became, CommandResult
 from workflowops.core.comment.steps import Asked
 from workflowops.core.incident.issue import Reaction
-from workflowops.core.incident.markers import note_marker
+from workflowops.core.incident.markers import marked, note_marker
 from workflowops.core.text.comment_lost import lost_answer
 from workflowops.errors import WorkflowOpsError
 
@@ -69,9 +69,7 @@ def _tell(call: Call, text: str) -> None:
     since = call.event.created_at
     for attempt in (
         lambda: call.tracker.react(call.event.comment_id, Reaction.CONFUSED),
-        lambda: call.tracker.comment(
-            call.event.issue_number, f"{text.rstrip()}\n\n{marker}\n", marker=marker, look_since=since
-        ),
+        lambda: call.tracker.comment(call.event.issue_number, marked(text, marker), marker=marker, look_since=since),
     ):
         try:
             attempt()

@@ -8,11 +8,20 @@ from workflowops.commands.incident_files import read_details, read_incident, rea
 from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.comment.strictest import strictest_rules
 from workflowops.core.incident.issue import Issue, IssueEdit
-from workflowops.core.incident.markers import note_marker
+from workflowops.core.incident.markers import marked, note_marker
 from workflowops.core.incident.mirror import edit_for, is_the_issue_of, labels_of
+from workflowops.core.incident.notes import with_notes
 from workflowops.core.incident.outcome import Delivery
 from workflowops.core.incident.policy import IncidentPolicy
-from workflowops.core.incident.record import Incident, IncidentStatus, Note, NoteKind, incident_path, incidents_path
+from workflowops.core.incident.record import (
+    Event,
+    Incident,
+    IncidentStatus,
+    Note,
+    NoteKind,
+    incident_path,
+    incidents_path,
+)
 from workflowops.core.records import encode
 from workflowops.core.text.incident import incident_body, incident_title
 from workflowops.errors import (
@@ -75,14 +84,33 @@ def policy_of(desk: Desk, environment: str) -> IncidentPolicy:
     return replace(configuration.incidents, commands=rules)
 
 
+def with_its_notes(
+    desk: Desk, before: Incident | None, after: Incident, *, told_elsewhere: Collection[Event] = ()
+) -> Incident:
+    """Add what is to be said about the new steps of an incident, as its environment wants it told."""
+    policy = policy_of(desk, after.environment)
+    return with_notes(
+        before,
+        after,
+        links=desk.links,
+        mentions=policy.mentions,
+        notifies=bool(policy.notify),
+        skip=told_elsewhere,
+    )
+
+
+def body_of(desk: Desk, incident: Incident, details: str) -> str:
+    """Answer our part of the body of an incident's issue."""
+    return incident_body(incident, details, links=desk.links, mentions=policy_of(desk, incident.environment).mentions)
+
+
 def differs(desk: Desk, incident: Incident, issue: Issue, details: str) -> bool:
     """Say whether an issue shows something else than its record says."""
     return _edit(desk, incident, issue, details) is not None
 
 
 def _edit(desk: Desk, incident: Incident, issue: Issue, details: str) -> IssueEdit | None:
-    body = incident_body(incident, details, links=desk.links, mentions=policy_of(desk, incident.environment).mentions)
-    return edit_for(incident, issue, body=body, title=incident_title(incident))
+    return edit_for(incident, issue, body=body_of(desk, incident, details), title=incident_title(incident))
 
 
 @dataclass(slots=True)
@@ -177,7 +205,7 @@ class _Round:
             marker = note_marker(note.id)
             self.comments[note.id] = self.tracker.comment(
                 incident.number,
-                f"{note.text.rstrip()}\n\n{marker}\n",
+                marked(note.text, marker),
                 marker=marker,
                 look_since=None if note.id in self.fresh else note.decided_at,
             )

@@ -3,16 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
+from workflowops.commands.claiming import LEASE, new_claim, release
 from workflowops.commands.ports import IssueTracker, Notifier, Workspace
-from workflowops.commands.running import release
 from workflowops.core.claims import Claim
 from workflowops.core.text.links import Links
 from workflowops.errors import ConfigurationError, MovedError
 
 CLAIM = "incidents"
-_LEASE = timedelta(minutes=5)
 _PAUSE_SECONDS = 5.0
 _MOST_TRIES = 72  # six minutes: longer than the claim of a run that died
 
@@ -48,7 +46,7 @@ def at_the_desk(desk: Desk) -> Iterator[Callable[[], None]]:
     def keep() -> None:
         nonlocal held
         now = desk.workspace.clock()
-        if now - held.renewed_at > _LEASE / 5:
+        if now - held.renewed_at > LEASE / 5:
             held = desk.workspace.state.renew(held, now=now)
 
     try:
@@ -61,7 +59,13 @@ def _claimed(desk: Desk) -> Claim:
     workspace = desk.workspace
     who = ""
     for attempt in range(_MOST_TRIES):
-        claim = _claim(workspace)
+        claim = new_claim(
+            workspace,
+            CLAIM,
+            claim_id=f"desk-{workspace.new_id()}",
+            reason="work on incidents",
+            now=workspace.clock(),
+        )
         holder = workspace.state.acquire(claim)
         if holder is None:
             return claim
@@ -78,19 +82,4 @@ def _claimed(desk: Desk) -> Claim:
     raise MovedError(
         f"Another run ({who}) has been working on incidents all the time.",
         fix="Look at that run, then run this one again; nothing was changed.",
-    )
-
-
-def _claim(workspace: Workspace) -> Claim:
-    now = workspace.clock()
-    return Claim(
-        name=CLAIM,
-        claim_id=f"desk-{workspace.new_id()}",
-        owner=workspace.actor.name,
-        run_id=workspace.actor.run_id,
-        run_url=workspace.actor.run_url,
-        reason="work on incidents",
-        created_at=now,
-        renewed_at=now,
-        expires_at=now + _LEASE,
     )

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from workflowops.commands.delivery import policy_of
+from workflowops.commands.delivery import with_its_notes
 from workflowops.commands.desk import Desk
 from workflowops.commands.incident_files import Change, changed_files, read_incident
 from workflowops.commands.ports import StateView
-from workflowops.core.incident.notes import with_notes
 from workflowops.core.incident.outcome import Delivery
 from workflowops.core.incident.record import Event, Incident, NoteKind
 
@@ -43,15 +42,7 @@ def decide_on(
         if before is None:
             latest.append(None)
             return {}
-        policy = policy_of(desk, before.environment)
-        after = with_notes(
-            before,
-            judge(before, tip),
-            links=desk.links,
-            mentions=policy.mentions,
-            notifies=bool(policy.notify),
-            skip=told_elsewhere,
-        )
+        after = with_its_notes(desk, before, judge(before, tip), told_elsewhere=told_elsewhere)
         latest.append(Decided(before, after))
         if after == before:
             return {}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from workflowops.commands.delivery import deliver, differs, policy_of
+from workflowops.commands.delivery import deliver, differs, policy_of, with_its_notes
 from workflowops.commands.desk import Desk, at_the_desk
 from workflowops.commands.incident_files import Change, changed_files, read_details, read_incident, read_index
 from workflowops.commands.opening import open_issues
@@ -12,7 +12,6 @@ from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.drift import DriftReport, EnvironmentDrift
 from workflowops.core.incident.issue import Issue
 from workflowops.core.incident.mirror import LIST_LABEL, is_the_issue_of
-from workflowops.core.incident.notes import with_notes
 from workflowops.core.incident.outcome import Delivery, IncidentsOutcome
 from workflowops.core.incident.record import Incident, IncidentsFile, IncidentStatus
 from workflowops.core.incident.triage import Facts, Triage, triage
@@ -146,9 +145,9 @@ def _decided(
         work.triages[drift.environment] = result
         work.before |= incidents
         work.known_openings |= {opening.intent for opening in index.opening.values()}
-        work.accepted += len(_accepted(drift, result.index))
+        work.accepted += len(_drifting(drift) & result.index.accepted.keys())
         for number, before in incidents.items():
-            work.after[number] = _told(desk, before, result.incidents.get(number, before))
+            work.after[number] = with_its_notes(desk, before, result.incidents.get(number, before))
     return work
 
 
@@ -191,16 +190,6 @@ def _facts(
         now=now,
         new_intent=desk.workspace.new_id,
     )
-
-
-def _accepted(drift: EnvironmentDrift, index: IncidentsFile) -> list[str]:
-    drifting = {each.canonical_id for each in drift.workflows if each.kind in DRIFT}
-    return [canonical_id for canonical_id in index.accepted if canonical_id in drifting]
-
-
-def _told(desk: Desk, before: Incident | None, after: Incident) -> Incident:
-    policy = policy_of(desk, after.environment)
-    return with_notes(before, after, links=desk.links, mentions=policy.mentions, notifies=bool(policy.notify))
 
 
 def _has_work(desk: Desk, view: StateView, work: _Work, issues: Mapping[int, Issue | None]) -> bool:

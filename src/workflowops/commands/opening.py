@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping
 
-from workflowops.commands.delivery import OUTAGES, policy_of
+from workflowops.commands.delivery import OUTAGES, body_of, policy_of, with_its_notes
 from workflowops.commands.desk import Desk
 from workflowops.commands.incident_files import Change, changed_files, read_index
 from workflowops.commands.ports import IssueTracker, StateView
 from workflowops.core.incident.issue import Issue, NewIssue
 from workflowops.core.incident.markers import issue_marker
 from workflowops.core.incident.mirror import LIST_LABEL, labels_of
-from workflowops.core.incident.notes import with_notes
 from workflowops.core.incident.record import Incident, IncidentsFile, Opening
 from workflowops.core.incident.triage import dropped, opened
-from workflowops.core.text.incident import incident_body, incident_title
+from workflowops.core.text.incident import incident_title
 from workflowops.errors import WorkflowOpsError
 
 Openings = Mapping[str, IncidentsFile]
@@ -79,16 +78,15 @@ def _issue_of(
             return found
         if not any(each.canonical_id in drifting for each in incident.affected_workflows):
             return None
-    policy = policy_of(desk, incident.environment)
     labels = labels_of(incident)
     tracker.ensure_labels(labels)
     keep()
     return tracker.open_issue(
         NewIssue(
             title=incident_title(incident),
-            body=incident_body(incident, opening.details, links=desk.links, mentions=policy.mentions),
+            body=body_of(desk, incident, opening.details),
             labels=tuple(label.name for label in labels),
-            assignees=policy.assignees,
+            assignees=policy_of(desk, incident.environment).assignees,
             marker=marker,
         ),
         look_since=None,
@@ -114,10 +112,7 @@ def _recorded(desk: Desk, indexes: Openings, found: Found) -> list[tuple[Inciden
                 lists[environment] = dropped(index, key)
                 continue
             lists[environment], incident = opened(index, opening, issue)
-            policy = policy_of(desk, environment)
-            incident = with_notes(
-                None, incident, links=desk.links, mentions=policy.mentions, notifies=bool(policy.notify)
-            )
+            incident = with_its_notes(desk, None, incident)
             made.append((incident, issue))
             changes.append(Change(before=None, after=incident, details=opening.details))
         latest.append(made)

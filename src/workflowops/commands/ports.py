@@ -183,9 +183,9 @@ class IssueTracker(Protocol):
         """Change an issue; assignees that cannot be assigned are left out."""
 
     def comment(self, number: int, text: str, *, marker: str, look_since: str | None) -> str:
-        """Comment and answer the address; where `look_since` is given, first look whether the marker is there.
+        """Comment and answer the address; where `look_since` is given, look first whether that was said already.
 
-        The marker is only looked for, not added; and only comments of the account that we are count.
+        It was when a comment of the account that we are ends with the marker, which is looked for and not added.
         """
 
     def react(self, comment_id: int, reaction: Reaction) -> None:

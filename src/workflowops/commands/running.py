@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from workflowops.commands.claiming import new_claim
 from workflowops.commands.gathering import Declared, known_of, record_of
 from workflowops.commands.ports import StateView, Workspace
 from workflowops.core.claims import Claim
@@ -24,7 +25,6 @@ from workflowops.core.sync import BATCH_SIZE, EnvironmentSync, checkpointed_job,
 from workflowops.core.timestamps import iso
 from workflowops.errors import WorkflowOpsError
 
-_LEASE = timedelta(minutes=5)
 _CHECKPOINT_EVERY = timedelta(seconds=30)
 
 
@@ -40,16 +40,6 @@ class Run:
     seen: Sequence[ObservedWorkflow] = ()
 
 
-def release(workspace: Workspace, claim: Claim) -> None:
-    """Give a claim back; that this fails changes nothing about what was done, and the claim ends by itself."""
-    if workspace.is_dry_run:
-        return
-    try:
-        workspace.state.release(claim)
-    except WorkflowOpsError as error:
-        workspace.progress.say(f"The claim on {claim.name} could not be given back: {error} It ends by itself.")
-
-
 def claim_all(
     workspace: Workspace, environments: Sequence[Environment], runs: list[Run], started: datetime
 ) -> dict[str, EnvironmentSync]:
@@ -57,16 +47,12 @@ def claim_all(
     held: dict[str, EnvironmentSync] = {}
     for environment in environments:
         job_id = f"job-{workspace.new_id()}"
-        claim = Claim(
-            name=f"sync/{environment.name}",
+        claim = new_claim(
+            workspace,
+            f"sync/{environment.name}",
             claim_id=job_id,
-            owner=workspace.actor.name,
-            run_id=workspace.actor.run_id,
-            run_url=workspace.actor.run_url,
             reason=f"sync of {environment.name}",
-            created_at=started,
-            renewed_at=started,
-            expires_at=started + _LEASE,
+            now=started,
         )
         job = JobRecord(
             id=job_id,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from workflowops.commands.auditing import recorded, status_entries
+from workflowops.commands.claiming import release
 from workflowops.commands.gathering import (
     Look,
     Wanted,
@@ -30,7 +31,6 @@ from workflowops.commands.running import (
     job_file,
     on_batch_of,
     partial_files,
-    release,
     store_what_was_seen,
 )
 from workflowops.core.configuration import Environment

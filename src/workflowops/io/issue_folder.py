@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from workflowops.core.incident.issue import Issue, IssueEdit, Label, NewIssue, NewPullRequest, PullRequest, Reaction
-from workflowops.core.incident.markers import is_outdated
+from workflowops.core.incident.markers import is_marked, is_outdated
 from workflowops.core.incident.policy import Role
 from workflowops.core.json import JsonObject, printable
 from workflowops.core.timestamps import iso
@@ -103,7 +103,7 @@ class IssueFolder:
         """Comment and answer the address; where `look_since` is given, look for our comment with the marker first."""
         if look_since is not None:
             for comment in self._existing(number).comments:
-                if comment.author == _OURS and marker in comment.body and comment.created_at >= look_since:
+                if comment.author == _OURS and is_marked(comment.body, marker) and comment.created_at >= look_since:
                     return self._comment_url(number, comment.id)
         return self._comment_url(number, self.add_comment(number, _OURS, text))
 

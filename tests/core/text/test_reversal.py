@@ -10,14 +10,17 @@ from tests.core.text.golden import assert_golden
 from tests.core.text.hostile import HOSTILE, unseen_characters, without_code
 from tests.core.text.reports import COMMIT, hot_fix, rebuilt, workflow
 
+from workflowops.core.changes import ChangeType, FieldChange
 from workflowops.core.incident.localization import Localized
 from workflowops.core.incident.prospect import Follows, Prospect
 from workflowops.core.incident.record import ResolutionType
 from workflowops.core.incident.reversal import Reversal, ReversalAction, ReversalStep, ReversedWorkflow
+from workflowops.core.risk import Risk
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.links import Links
 from workflowops.core.text.reversal import reversal_text
 from workflowops.core.text.reversal_commands import commands_of
+from workflowops.core.text.workflow_difference import text_block
 from workflowops.errors import ExitCode
 
 LINKS = Links(server_url="https://github.com", repository="o/r", state_branch="workflowops-state")
@@ -169,3 +172,15 @@ def test_an_id_cannot_leave_its_address(workflow_id) -> None:
 def test_where_the_file_alone_does_not_say_it_there_are_no_commands(changes) -> None:
     written = changes.pop("written", PLAIN)
     assert commands_of(reversed_workflow("x", update(written=written), **changes), commit=COMMIT) == []
+
+
+def test_a_script_in_a_plan_cannot_pass_for_one_of_our_markers() -> None:
+    marker = "<!-- workflowops:note comment-7 -->"
+    script = FieldChange(
+        path="parameters.jsCode",
+        change_type=ChangeType.MODIFIED,
+        old_value=f"a\n{marker}",
+        new_value="b\n",
+        risk=Risk.CODE,
+    )
+    assert marker not in "\n".join(text_block("`Code`", script, most_lines=40, width=200))

@@ -6,6 +6,16 @@ def issue_marker(intent: str) -> str:
     return f"<!-- workflowops:incident {intent} -->"
 
 
+def marked(text: str, marker: str) -> str:
+    """Answer a comment with its marker as the last line."""
+    return f"{text.rstrip()}\n\n{marker}\n"
+
+
+def is_marked(text: str, marker: str) -> bool:
+    """Say whether a comment ends with a marker. Further up it would be something that we quoted."""
+    return text.rstrip().endswith(marker)
+
+
 def is_outdated(existing: str, *, latest: str) -> bool:
     """Say whether a text is an earlier one of ours: it ends with the same hidden mark, and says something else."""
     before, after = existing.replace("\r\n", "\n").rstrip(), latest.rstrip()

@@ -12,9 +12,9 @@ from workflowops.core.text.markdown import code, details, escaped, fence, joined
 from workflowops.core.text.plain import count, cut
 from workflowops.core.text.prospect import prospect_text
 from workflowops.core.text.reversal_commands import commands_of
-from workflowops.core.text.values import is_text_block, pair, text_difference
+from workflowops.core.text.values import is_text_block
 from workflowops.core.text.words import RISKS, kind_of, place, short_type
-from workflowops.core.text.workflow_difference import LONGEST_NAME, shown
+from workflowops.core.text.workflow_difference import LONGEST_NAME, field_row, shown, text_block
 
 _MOST_BYTES = 58_000
 _LONGEST_LIST = 6_000
@@ -185,16 +185,12 @@ def _diff(diff: WorkflowDiff) -> list[list[str]]:
     total = sum(1 for _ in _rows(diff))
     more = [f"({count(total - len(rows), 'more change')}: see the file.)"] if total > len(rows) else []
     texts = [
-        [f"{code(cut(node.node_name, LONGEST_NAME))} {code(cut(change.path, LONGEST_NAME))}", "", *_lines(change)]
+        text_block(code(cut(node.node_name, LONGEST_NAME)), change, most_lines=_MOST_TEXT_LINES, width=200)
         for node in diff.node_changes[:_MOST_CHANGES]
         for change in node.changes[:_MOST_CHANGES]
         if is_text_block(change)
     ]
     return [table(["Where", "Field", "From (n8n)", "To (Git)", "Risk"], rows), more, *texts]
-
-
-def _lines(change: FieldChange) -> list[str]:
-    return fence(text_difference(change, most_lines=_MOST_TEXT_LINES, width=200), "diff")
 
 
 def _rows(diff: WorkflowDiff) -> Iterator[list[str]]:
@@ -221,14 +217,9 @@ def _node_rows(node: NodeChange) -> Iterator[list[str]]:
 
 
 def _row(where: str, change: FieldChange) -> list[str]:
-    labels = f" {escaped(cut(', '.join(change.labels[:2]), 80))}" if change.labels else ""
-    field = f"{code(cut(change.path, LONGEST_NAME))}{labels}"
-    if change.change_type is ChangeType.REORDERED:
-        return [where, field, "", "the same items, in the order of the file", RISKS[change.risk]]
-    if is_text_block(change):
-        return [where, field, "", "see below", RISKS[change.risk]]
-    old, new = pair(change, _LONGEST_VALUE)
-    return [where, field, code(old), code(new), RISKS[change.risk]]
+    return field_row(
+        where, change, is_below=is_text_block(change), reordered="the same items, in the order of the file"
+    )
 
 
 def _connection_row(change: ConnectionChange) -> list[str]:

@@ -125,11 +125,16 @@ def _node_rows(node: NodeChange, extent: Extent) -> Iterator[list[str]]:
 
 
 def _row(where: str, change: FieldChange, extent: Extent) -> list[str]:
+    return field_row(where, change, is_below=_is_below(change, extent), reordered="the same items in another order")
+
+
+def field_row(where: str, change: FieldChange, *, is_below: bool, reordered: str) -> list[str]:
+    """Answer the row of one changed field: where, field, old, new, risk. `reordered` says what became of an order."""
     labels = f" {escaped(cut(', '.join(change.labels[:2]), 80))}" if change.labels else ""
     field = f"{code(cut(change.path, LONGEST_NAME))}{labels}"
     if change.change_type is ChangeType.REORDERED:
-        return [where, field, "", "the same items in another order", RISKS[change.risk]]
-    if _is_below(change, extent):
+        return [where, field, "", reordered, RISKS[change.risk]]
+    if is_below:
         return [where, field, "", "see below", RISKS[change.risk]]
     old, new = pair(change, _LONGEST_VALUE)
     return [where, field, code(old), code(new), RISKS[change.risk]]
@@ -157,7 +162,12 @@ def _is_below(change: FieldChange, extent: Extent) -> bool:
 
 def _text_block(where: str, change: FieldChange, extent: Extent) -> list[str]:
     spread = change if is_text_block(change) else _spread(change)
-    difference = text_difference(spread, most_lines=extent.most_text_lines, width=extent.width)
+    return text_block(where, spread, most_lines=extent.most_text_lines, width=extent.width)
+
+
+def text_block(where: str, change: FieldChange, *, most_lines: int, width: int) -> list[str]:
+    """Tell a changed text line by line, under its place; no line of it can pass for one of our markers."""
+    difference = text_difference(change, most_lines=most_lines, width=width)
     title = f"{where} {code(cut(change.path, LONGEST_NAME))}"
     return [title, "", *map(_without_comments, fence(difference, "diff"))]
 

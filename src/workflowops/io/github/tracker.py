@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from workflowops.core.incident.issue import Issue, IssueEdit, Label, NewIssue, NewPullRequest, PullRequest, Reaction
+from workflowops.core.incident.markers import is_marked
 from workflowops.core.incident.policy import Role
 from workflowops.core.json import Json, JsonObject
 from workflowops.core.timestamps import iso
@@ -239,7 +240,7 @@ class GitHubTracker:
         return list(found.values())
 
     def _said(self, number: int, marker: str, *, since: str) -> str | None:
-        """Answer the address of our comment with a marker."""
+        """Answer the address of our comment that ends with a marker."""
         earlier = _earlier(since)
         request = self._get(
             "issues",
@@ -250,8 +251,7 @@ class GitHubTracker:
         )
         for page in self._exchange.pages(request):
             for entry in page:
-                is_marked = marker in text_of(entry, "body")
-                if is_marked and self._account.wrote(login_of(entry), issue=number):
+                if is_marked(text_of(entry, "body"), marker) and self._account.wrote(login_of(entry), issue=number):
                     return text_of(entry, "html_url")
         return None
 
