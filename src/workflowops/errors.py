@@ -85,6 +85,10 @@ class N8nAnswerError(N8nError):
     """An answer that is not n8n's API: HTML, a redirect to a login page, truncated or foreign JSON, a 5xx."""
 
 
+class N8nUncertainError(N8nError):
+    """A write may have been carried out or not: no whole answer came, or one that does not say."""
+
+
 class ListingUnstableError(N8nError):
     """The list of workflows changed while it was read, and kept changing when it was read again."""
 

@@ -11,7 +11,10 @@ from workflowops.core.claims import Claim
 from workflowops.core.configuration import Configuration, Connection, Environment
 from workflowops.core.incident.issue import Issue, IssueEdit, Label, NewIssue, NewPullRequest, PullRequest, Reaction
 from workflowops.core.incident.policy import Role
+from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page
+from workflowops.core.promotion.review import CheckReport, Checks, MergedPullRequest, Protection, RunApproval
+from workflowops.core.promotion.target import Credential
 
 
 class StateView(Protocol):
@@ -154,6 +157,98 @@ class N8nReader(Protocol):
 
 
 OpenN8n = Callable[[Connection, Environment], AbstractAsyncContextManager[N8nReader]]
+
+
+class N8nWriter(N8nReader, Protocol):
+    """One n8n instance, to be written to. A write is sent once and never repeated by itself.
+
+    Every write raises N8nUncertainError when it may have been carried out although no whole answer came, another
+    N8nError when the server says that it was not. Only reading tells what is there afterwards.
+    """
+
+    async def create_workflow(self, document: Mapping[str, Json]) -> str:
+        """Create a workflow, which is not published, and answer its id."""
+
+    async def update_workflow(self, workflow_id: str, document: Mapping[str, Json], *, as_draft: bool) -> None:
+        """Write name, nodes, connections, settings and groups; with `as_draft` what runs goes on running.
+
+        `as_draft` needs `Abilities.publish_if_active`; settings take effect at once in either case.
+        """
+
+    async def publish(self, workflow_id: str, *, version_id: str | None, abilities: Abilities | None) -> None:
+        """Make a version run, the draft's own where None is given; on servers without versions switch it on."""
+
+    async def unpublish(self, workflow_id: str, *, abilities: Abilities | None) -> None:
+        """Let nothing of it run."""
+
+    async def archive(self, workflow_id: str) -> None:
+        """Put it away, which unpublishes it."""
+
+    async def unarchive(self, workflow_id: str) -> None:
+        """Take it back; it is not published."""
+
+    async def delete_workflow(self, workflow_id: str) -> None:
+        """Remove it for good; it must not be published."""
+
+    async def list_credentials(self) -> tuple[Credential, ...]:
+        """List all credentials by id, name and type; never what they hold. Raises where the server lists none."""
+
+    async def list_tags(self) -> Mapping[str, str]:
+        """Answer the tags of the instance, name -> id."""
+
+    async def create_tag(self, name: str) -> str:
+        """Create a tag and answer its id."""
+
+    async def set_tags(self, workflow_id: str, tag_ids: Sequence[str]) -> None:
+        """Give a workflow exactly these tags."""
+
+
+OpenN8nWriter = Callable[[Connection, Environment], AbstractAsyncContextManager[N8nWriter]]
+
+
+class SnapshotStore(Protocol):
+    """Snapshots: commits under tags of the remote, `snapshots/<name>`, that hold files and are never changed."""
+
+    def save(self, name: str, files: Iterable[tuple[str, bytes]], *, message: str) -> str:
+        """Store files (path, content) as a commit and push its tag; answers the commit once the remote has it.
+
+        A tag that is there with the same files is answered as it is; with others BlockedError. Raises RemoteError.
+        """
+
+    def load(self, name: str) -> Mapping[str, bytes] | None:
+        """Read the files of a snapshot; None when the remote has no such tag. Raises RemoteError."""
+
+
+class PullRequests(Protocol):
+    """What a promotion asks of the place where pull requests are reviewed and runs are approved.
+
+    Every method raises RemoteError (or one of its kind) when that place failed. What it does not know is told as such,
+    never as an approval.
+    """
+
+    def of_commit(self, commit: str) -> MergedPullRequest | None:
+        """Find the merged pull request that brought a commit to its branch; None when there is none."""
+
+    def pull_request(self, number: int) -> MergedPullRequest | None:
+        """Read a pull request, merged or not; None when there is none of that number."""
+
+    def checks(self, commit: str) -> Checks:
+        """Answer how the check runs and commit statuses of a commit ended, except for those of our own."""
+
+    def protection(self, environment: str) -> Protection:
+        """Answer what guards an environment."""
+
+    def run_approvals(self, run_id: str) -> Sequence[RunApproval]:
+        """Answer who approved or rejected the environments of a run."""
+
+    def say(self, number: int, text: str, *, marker: str) -> str:
+        """Keep one comment of ours with this marker on a pull request up to date, and answer its address."""
+
+    def report_check(self, check: CheckReport) -> None:
+        """Create or update the check of this name on a commit."""
+
+    def set_labels(self, number: int, labels: Sequence[Label]) -> None:
+        """Give a pull request exactly these of our labels; those of people stay."""
 
 
 class IssueTracker(Protocol):

@@ -21,6 +21,8 @@ __all__ = [
     "Approval",
     "Configuration",
     "Connection",
+    "ContentPolicy",
+    "CredentialsMissing",
     "DriftPolicy",
     "Environment",
     "Gates",
@@ -30,6 +32,7 @@ __all__ = [
     "Pipeline",
     "Problem",
     "Publish",
+    "SecretsPolicy",
     "Severity",
     "Stage",
     "Telling",
@@ -75,6 +78,21 @@ class Publish(StrEnum):
     KEEP = "keep"
     MATCH_SOURCE = "match_source"
     NEVER = "never"
+
+
+class CredentialsMissing(StrEnum):
+    """What becomes of a promotion that names a credential which the target does not have."""
+
+    BLOCK = "block"
+    KEEP_NAME = "keep_name"  # the name is kept, without an id, and the promotion warns (walkthrough 2, step 5c)
+
+
+class SecretsPolicy(StrEnum):
+    """What becomes of a promotion whose files hold what looks like a secret."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    ALLOW = "allow"
 
 
 class OnDelete(StrEnum):
@@ -123,21 +141,41 @@ class Environment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """What must be true before anything is written to a stage. `freeze` is text; `core.schedule` reads it."""
+    """What must be true before anything is written to a stage. `freeze` is text; `core.schedule` reads it.
+
+    `four_eyes`: nobody who wrote or merged the change may be the one who approves it. `soak_hours`: the same content
+    has run in the stage before for so long.
+    """
 
     approval: Approval = Approval.NONE
     min_approvals: int = 1
+    four_eyes: bool = False
     require_all_tests_passed: bool = False
     verified_in_previous: bool = False
+    soak_hours: float | None = None
     freeze: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentPolicy:
+    """What files of a stage must not hold. An entry of `deny_node_types` that ends in `*` is the beginning of a type."""
+
+    deny_node_types: tuple[str, ...] = ()
+    secrets: SecretsPolicy = SecretsPolicy.BLOCK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One step of a pipeline. `credentials` maps names in the stage before to names here."""
+    """One step of a pipeline. `credentials` maps names in the stage before to names here.
+
+    `enabled` switches promotions to it on or off.
+    """
 
     environment: str
+    enabled: bool = True
     gates: Gates = field(default_factory=Gates)
+    policies: ContentPolicy = field(default_factory=ContentPolicy)
+    credentials_missing: CredentialsMissing = CredentialsMissing.BLOCK
     publish: Publish = Publish.KEEP
     on_delete: OnDelete = OnDelete.ARCHIVE
     credentials: Mapping[str, str] = field(default_factory=dict)
@@ -145,10 +183,15 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """A way that workflows are promoted, from the first stage to the last."""
+    """A way that workflows are promoted, from the first stage to the last.
+
+    With `allow_unreviewed` a push to the default branch counts without a merged pull request behind it.
+    """
 
     name: str
     stages: tuple[Stage, ...]
+    enabled: bool = True
+    allow_unreviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ class Version(msgspec.Struct, rename="camel"):
     nodes: Raw
     connections: Raw
     node_groups: Raw = ABSENT
+    version_id: str | None = None
 
 
 class Entry(msgspec.Struct, rename="camel"):

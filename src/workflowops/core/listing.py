@@ -57,6 +57,7 @@ class ListedWorkflow:
     draft: Graph = field(repr=False, compare=False)
     published_graph: Graph | None = field(repr=False, compare=False)
     settings: Raw = field(repr=False, compare=False)
+    published_version_id: str | None = None
 
     def document(self) -> dict[str, Json]:
         """Decode the draft, which is what n8n's editor shows; raises ValueError when n8n's text of it is not JSON."""
@@ -199,6 +200,9 @@ def _listed(entry: Entry) -> ListedWorkflow:
         draft=draft,
         published_graph=published,
         settings=settings,
+        published_version_id=None
+        if published is None or entry.active_version is None
+        else entry.active_version.version_id,
     )
 
 

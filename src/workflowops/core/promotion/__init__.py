@@ -1,0 +1,1 @@
+"""Promotion: what a reviewed change means for the next instance, decided before anything is touched."""
