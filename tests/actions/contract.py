@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS_WITH_AN_ACTION = ("validate", "sync", "drift", "comment", "onboard")
 COMMANDS_OF_THE_ROOT = ("sync", "drift", "comment", "validate", "onboard", "baseline", "status")
 COMMANDS_ON_GITHUB = ("drift", "comment")
+PROMOTION_COMMANDS = ("promote preview", "promote plan", "promote apply", "promote rollback")
 PLACEHOLDER = "FULL_COMMIT_SHA"
 PACKAGED = ROOT / "src" / "workflowops" / "workflows"
 # Inputs that are no options: the token, which a command line should not show, and what action/run.sh reads.
@@ -30,12 +31,19 @@ class Action:
     document: Mapping[str, Any]
 
     @property
+    def folder(self) -> str:
+        """The name of its folder."""
+        return self.path.parent.name
+
+    @property
     def inputs(self) -> Mapping[str, Any]:
         return self.document["inputs"]
 
     @property
     def of_no_option(self) -> Mapping[str, tuple[str, str]]:
         """The inputs that are no options of the command, with the variable and the default of each."""
+        if self.command in PROMOTION_COMMANDS:
+            return {"token": ON_GITHUB["token"]}
         given = {} if self.command else {"command": ("WORKFLOWOPS_COMMAND", "")}
         return given | (ON_GITHUB if self.command in (None, *COMMANDS_ON_GITHUB) else {})
 
@@ -60,16 +68,26 @@ class Workflow:
         return yaml.safe_load(self.text)
 
     @property
+    def jobs(self) -> Mapping[str, Mapping[str, Any]]:
+        return self.document["jobs"]
+
+    @property
     def steps(self) -> list[Mapping[str, Any]]:
-        return [step for job in self.document["jobs"].values() for step in job["steps"]]
+        return [step for job in self.jobs.values() for step in job["steps"]]
+
+
+def folder_of(command: str) -> str:
+    """The folder of a command's action: `promote plan` has `promote-plan`, and a rollback is one of its own."""
+    return command.replace("promote rollback", "rollback").replace(" ", "-")
 
 
 def read_action(command: str | None) -> Action:
-    path = ROOT / "action" / command / "action.yml" if command else ROOT / "action.yml"
+    path = ROOT / "action" / folder_of(command) / "action.yml" if command else ROOT / "action.yml"
     return Action(command=command, path=path, document=yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 ACTIONS = tuple(read_action(command) for command in (None, *COMMANDS_WITH_AN_ACTION))
+PROMOTION_ACTIONS = tuple(read_action(command) for command in PROMOTION_COMMANDS)
 
 
 def yaml_examples(readme: Path, *, begin: tuple[str, ...] = ("",)) -> Iterator[str]:
@@ -88,7 +106,7 @@ def between(readme: Path, name: str) -> str:
 
 
 def readmes() -> tuple[Path, ...]:
-    return (ROOT / "README.md", *(ROOT / "action" / command / "README.md" for command in COMMANDS_WITH_AN_ACTION))
+    return (ROOT / "README.md", *(action.path.with_name("README.md") for action in (*ACTIONS[1:], *PROMOTION_ACTIONS)))
 
 
 def example_workflows() -> Iterator[Workflow]:

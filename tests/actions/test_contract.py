@@ -12,6 +12,8 @@ from tests.actions.contract import (
     ACTIONS,
     COMMANDS_OF_THE_ROOT,
     PLACEHOLDER,
+    PROMOTION_ACTIONS,
+    PROMOTION_COMMANDS,
     ROOT,
     Action,
     Workflow,
@@ -28,7 +30,8 @@ from workflowops.errors import ExitCode
 # `--json` decides what standard output holds; an action has the output `result` for that. The event is the runner's to
 # tell, and issues as files are for rehearsals.
 NOT_AN_INPUT = {"json", "help", "version", "event", "event-name", "issues-folder"}
-SINGLE_ACTIONS = [action for action in ACTIONS if action.command]
+ALL_ACTIONS = (*ACTIONS, *PROMOTION_ACTIONS)
+SINGLE_ACTIONS = [action for action in ALL_ACTIONS if action.command]
 WORKFLOWS = [*own_workflows(), *packaged_workflows(), *example_workflows()]
 
 
@@ -47,11 +50,20 @@ def command_line() -> click.Group:
     return workflowops
 
 
+def command_of(words: str) -> click.Command:
+    """A command by its name: `drift`, or `promote plan`."""
+    found: click.Command = command_line()
+    for word in words.split():
+        assert isinstance(found, click.Group)
+        below = found.get_command(click.Context(found), word)
+        assert below is not None, f"there is no command {words}"
+        found = below
+    return found
+
+
 def options(command: str) -> dict[str, click.Option]:
     """The options of a command that an action offers, by the name of the input: `dry-run`."""
-    group = command_line()
-    found = group.get_command(click.Context(group), command)
-    assert found is not None, f"there is no command {command}"
+    found = command_of(command)
     named = {
         next(opt for opt in parameter.opts if opt.startswith("--")).removeprefix("--"): parameter
         for parameter in found.params
@@ -86,12 +98,12 @@ def as_input(default: object) -> str:
             return ""
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=action_id)
+@pytest.mark.parametrize("action", ALL_ACTIONS, ids=action_id)
 def test_the_inputs_are_the_options_of_the_command(action) -> None:
     assert set(action.inputs) - set(action.of_no_option) == set(expected_options(action))
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=action_id)
+@pytest.mark.parametrize("action", ALL_ACTIONS, ids=action_id)
 def test_the_inputs_have_the_defaults_of_the_options(action) -> None:
     told = {name: given.get("default", "") for name, given in action.inputs.items()}
     assert told == {name: default_of(same) for name, same in expected_options(action).items()} | {
@@ -99,7 +111,7 @@ def test_the_inputs_have_the_defaults_of_the_options(action) -> None:
     }
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=action_id)
+@pytest.mark.parametrize("action", ALL_ACTIONS, ids=action_id)
 def test_every_input_reaches_its_option_through_the_environment_and_nothing_else_does(action) -> None:
     (step,) = action.steps
     wanted = {
@@ -109,28 +121,27 @@ def test_every_input_reaches_its_option_through_the_environment_and_nothing_else
     assert step["env"] == wanted
 
 
-@pytest.mark.parametrize("command", COMMANDS_OF_THE_ROOT)
+@pytest.mark.parametrize("command", [*COMMANDS_OF_THE_ROOT, *PROMOTION_COMMANDS])
 def test_an_option_reads_the_variable_of_its_name(command) -> None:
     for name, option in options(command).items():
         assert option.envvar == "WORKFLOWOPS_" + name.upper().replace("-", "_")
 
 
-@pytest.mark.parametrize("command", COMMANDS_OF_THE_ROOT)
+@pytest.mark.parametrize("command", [*COMMANDS_OF_THE_ROOT, *PROMOTION_COMMANDS])
 def test_an_input_that_was_not_given_is_an_option_that_was_not_given(command) -> None:
-    group = command_line()
-    found = group.get_command(click.Context(group), command)
-    assert found is not None
-    empty = {str(option.envvar): "" for option in options(command).values()}
+    found = command_of(command)
+    needed = [text for name, option in options(command).items() if option.required for text in (f"--{name}", "promo-7")]
+    empty = {str(option.envvar): "" for option in options(command).values() if not option.required}
     with pytest.MonkeyPatch.context() as patch:
         for name in empty:
             patch.delenv(name, raising=False)
-        without = found.make_context(command, []).params
+        without = found.make_context(command, [*needed]).params
         for name, value in empty.items():
             patch.setenv(name, value)
-        assert found.make_context(command, []).params == without
+        assert found.make_context(command, [*needed]).params == without
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=action_id)
+@pytest.mark.parametrize("action", ALL_ACTIONS, ids=action_id)
 def test_every_output_is_wired_from_the_step(action) -> None:
     for name, output in action.outputs.items():
         assert output["value"] == f"${{{{ steps.run.outputs.{name} }}}}"
@@ -174,7 +185,7 @@ def test_the_readme_lists_the_outputs(action) -> None:
 def test_the_readme_lists_the_actions() -> None:
     rows = table(ROOT / "README.md", "Action")
     linked = {re.fullmatch(r"\[`(.+)`\]\((.+)\)", row[0]).groups() for row in rows}
-    assert linked == {(f"action/{a.command}", f"action/{a.command}/README.md") for a in SINGLE_ACTIONS} | {
+    assert linked == {(f"action/{a.folder}", f"action/{a.folder}/README.md") for a in SINGLE_ACTIONS} | {
         ("action.yml", "action.yml")
     }
 
@@ -204,14 +215,14 @@ def test_the_readme_lists_the_exit_codes() -> None:
     assert [int(row[0]) for row in rows] == [code.value for code in ExitCode]
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=action_id)
+@pytest.mark.parametrize("action", ALL_ACTIONS, ids=action_id)
 def test_every_step_names_its_shell_and_uses_no_other_action(action) -> None:
     for step in action.steps:
         assert step["shell"] == "bash"
         assert "uses" not in step
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=action_id)
+@pytest.mark.parametrize("action", ALL_ACTIONS, ids=action_id)
 def test_every_action_says_who_it_is(action) -> None:
     assert action.document["branding"].keys() == {"icon", "color"}
     assert action.document["runs"]["using"] == "composite"
@@ -219,7 +230,7 @@ def test_every_action_says_who_it_is(action) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", [*ACTIONS, *WORKFLOWS], ids=lambda x: x.where if isinstance(x, Workflow) else action_id(x)
+    "where", [*ALL_ACTIONS, *WORKFLOWS], ids=lambda x: x.where if isinstance(x, Workflow) else action_id(x)
 )
 def test_no_expression_stands_in_a_script(where) -> None:
     for step in where.steps:
@@ -231,7 +242,7 @@ def test_every_action_that_is_used_is_pinned_by_commit(workflow) -> None:
     for step in workflow.steps:
         if "uses" in step:
             pinned = re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", step["uses"])
-            ours = re.fullmatch(rf"OWNER/workflowops/action/[a-z]+@{PLACEHOLDER}", step["uses"])
+            ours = re.fullmatch(rf"OWNER/workflowops/action/[a-z-]+@{PLACEHOLDER}", step["uses"])
             assert pinned or ours, step["uses"]
 
 
@@ -246,7 +257,8 @@ def test_every_pin_tells_its_version(workflow) -> None:
 def test_permissions_are_none_unless_a_job_says_which_and_why(workflow) -> None:
     assert workflow.document["permissions"] == {}
     granted = [permission for job in workflow.document["jobs"].values() for permission in job["permissions"].items()]
-    assert {"contents"} <= {name for name, _ in granted} <= {"contents", "issues", "pull-requests"}
+    wanted = {"contents", "issues", "pull-requests", "checks", "statuses", "actions"}
+    assert {"contents"} <= {name for name, _ in granted} <= wanted
     for name, level in granted:
         assert re.search(rf"^ +{name}: {level} # [\w/]+", workflow.text, re.MULTILINE), name
 
@@ -267,7 +279,7 @@ def test_github_takes_the_workflow(workflow, tmp_path) -> None:
 
 @pytest.mark.parametrize("workflow", [*packaged_workflows(), *example_workflows()], ids=workflow_id)
 def test_an_example_gives_its_actions_only_inputs_that_they_have(workflow) -> None:
-    known = {f"OWNER/workflowops/action/{action.command}@{PLACEHOLDER}": action for action in SINGLE_ACTIONS}
+    known = {f"OWNER/workflowops/action/{action.folder}@{PLACEHOLDER}": action for action in SINGLE_ACTIONS}
     used = [step for step in workflow.steps if step.get("uses", "").startswith("OWNER/")]
     assert used
     for step in used:

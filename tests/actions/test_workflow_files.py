@@ -12,7 +12,12 @@ from tests.actions.contract import PACKAGED, PLACEHOLDER, ROOT, Workflow, for_ac
 from tests.actions.runner import ACT, Repository, make_repository
 
 WORKFLOWS = {Path(workflow.where).stem.removeprefix("workflowops-"): workflow for workflow in packaged_workflows()}
-SHOWN_BY = {"drift": "drift", "comments": "comment"}
+SHOWN_BY = {"drift": "drift", "comments": "comment", "preview": "promote-preview", "promote": "promote-plan"}
+JOBS = [(name, job) for name, workflow in WORKFLOWS.items() for job in workflow.jobs]
+# Jobs that speak of a commit of their own rather than of the default branch as it is by then.
+OF_THEIR_COMMIT = {("preview", "preview"), ("promote", "plan")}
+# A job that waits for its reviewers holds nobody up; the program lets one at a time write.
+WITHOUT_A_GROUP = {("promote", "apply")}
 LABEL = {"name": "workflowops:incident"}
 OURS = {"number": 7, "body": "Text\n<!-- workflowops:incident 4711 -->", "labels": [LABEL]}
 THEIRS = {"number": 8, "body": "Please see https://example.com/a/b", "labels": [{"name": "bug"}]}
@@ -20,10 +25,17 @@ ADA = {"login": "ada", "type": "User"}
 BOT = {"login": "stale[bot]", "type": "Bot"}
 
 
-def job_of(name: str) -> dict[str, Any]:
-    """The one job of a file."""
-    (job,) = WORKFLOWS[name].document["jobs"].values()
-    return job
+def job_of(name: str, job: str | None = None) -> dict[str, Any]:
+    """A job of a file; the only one where none is named."""
+    jobs = WORKFLOWS[name].jobs
+    if job is None:
+        (job,) = jobs
+    return dict(jobs[job])
+
+
+def checkout_of(name: str, job: str) -> dict[str, Any]:
+    (found,) = [step for step in job_of(name, job)["steps"] if step["uses"].startswith("actions/checkout@")]
+    return dict(found["with"])
 
 
 def triggers(name: str) -> dict[str, Any]:
@@ -31,7 +43,7 @@ def triggers(name: str) -> dict[str, Any]:
     return WORKFLOWS[name].document[True]
 
 
-def test_there_is_a_file_for_the_schedule_and_one_for_comments() -> None:
+def test_there_is_a_file_for_everything_that_starts_a_run() -> None:
     assert set(WORKFLOWS) == set(SHOWN_BY)
     assert {path.name for path in PACKAGED.iterdir() if path.is_file()} == {
         f"workflowops-{name}.yml" for name in WORKFLOWS
@@ -40,7 +52,7 @@ def test_there_is_a_file_for_the_schedule_and_one_for_comments() -> None:
 
 @pytest.mark.parametrize(("name", "action"), SHOWN_BY.items())
 def test_the_readme_of_the_action_shows_the_file_as_it_is(name, action) -> None:
-    (shown,) = yaml_examples(ROOT / "action" / action / "README.md")
+    (shown,) = yaml_examples(ROOT / "action" / action / "README.md", begin=("name:",))
     assert shown == WORKFLOWS[name].text
 
 
@@ -84,29 +96,37 @@ def test_github_s_schema_of_workflows_is_kept(name) -> None:
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_the_queue_is_the_jobs_and_nothing_that_runs_is_cancelled(name) -> None:
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_the_queue_is_the_jobs_and_nothing_that_runs_is_cancelled(name, job) -> None:
     assert "concurrency" not in WORKFLOWS[name].document
-    assert job_of(name)["concurrency"].get("cancel-in-progress", False) is False
+    concurrency = job_of(name, job).get("concurrency")
+    assert (concurrency is None) == ((name, job) in WITHOUT_A_GROUP)
+    assert (concurrency or {}).get("cancel-in-progress", False) is False
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_the_default_branch_as_it_is_by_then_is_checked_out(name) -> None:
-    (checkout,) = [step for step in WORKFLOWS[name].steps if step["uses"].startswith("actions/checkout@")]
-    assert checkout["with"] == {
-        "ref": "${{ github.event.repository.default_branch }}",
-        "persist-credentials": True,
-    }
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_the_default_branch_as_it_is_by_then_is_checked_out(name, job) -> None:
+    checkout = checkout_of(name, job)
+    assert checkout.get("ref") == (
+        None if (name, job) in OF_THEIR_COMMIT else "${{ github.event.repository.default_branch }}"
+    )
+    assert checkout["persist-credentials"] is True
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_a_run_that_hangs_ends(name) -> None:
-    assert job_of(name)["timeout-minutes"] <= 30
+@pytest.mark.parametrize(("name", "job"), [each for each in JOBS if each[0] in {"preview", "promote"}])
+def test_a_promotion_sees_the_commits_before_its_own(name, job) -> None:
+    assert checkout_of(name, job)["fetch-depth"] == 0
 
 
-def test_both_files_know_the_same_instances() -> None:
-    assert job_of("drift")["env"] == job_of("comments")["env"]
-    for variable, value in job_of("drift")["env"].items():
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_a_run_that_hangs_ends(name, job) -> None:
+    assert job_of(name, job)["timeout-minutes"] <= (60 if "environment" in job_of(name, job) else 30)
+
+
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_all_files_know_the_same_instances(name, job) -> None:
+    assert job_of(name, job)["env"] == job_of("drift")["env"]
+    for variable, value in job_of(name, job)["env"].items():
         holder = "secrets" if variable.endswith("_KEY") else "vars"
         assert value == f"${{{{ {holder}.{variable} }}}}"
 
@@ -126,13 +146,48 @@ def test_no_command_that_waits_is_pushed_out() -> None:
 def test_each_job_may_do_what_it_needs_and_no_more() -> None:
     assert job_of("drift")["permissions"] == {"contents": "write", "issues": "write"}
     assert job_of("comments")["permissions"] == {"contents": "write", "issues": "write", "pull-requests": "write"}
+    reading = {"checks": "read", "statuses": "read", "actions": "read"}
+    for job in ("plan", "apply"):
+        assert job_of("promote", job)["permissions"] == {"contents": "write", "pull-requests": "write"} | reading
+    told = {"contents": "read", "pull-requests": "write", "checks": "write"}
+    assert job_of("preview")["permissions"] == reading | told
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
-def test_no_text_of_an_event_is_given_to_a_step(name) -> None:
-    for step in WORKFLOWS[name].steps:
+def test_only_the_job_that_writes_to_n8n_has_an_environment_and_so_its_key() -> None:
+    gated = [(name, job) for name, job in JOBS if "environment" in job_of(name, job)]
+    assert gated == [("promote", "apply")]
+    assert job_of("promote", "apply")["environment"] == "${{ matrix.promotion.environment }}"
+    writing = [
+        (name, job) for name, job in JOBS for step in job_of(name, job)["steps"] if "promote-apply" in step["uses"]
+    ]
+    assert writing == gated
+
+
+def test_a_fork_gets_no_key() -> None:
+    assert "pull_request_target" not in triggers("preview")
+    assert "head.repo.full_name == github.repository" in job_of("preview")["if"]
+
+
+def test_no_merge_is_pushed_out_before_it_is_planned() -> None:
+    assert job_of("promote", "plan")["concurrency"] == {"group": "workflowops-promote-plan", "queue": "max"}
+
+
+def test_one_target_does_not_cut_another_one_off() -> None:
+    assert job_of("promote", "apply")["strategy"]["fail-fast"] is False
+
+
+@pytest.mark.parametrize(("name", "job"), [each for each in JOBS if each[0] in {"preview", "promote"}])
+def test_no_promotion_waits_for_its_own_jobs(name, job) -> None:
+    from workflowops.io.github.checks import OUR_JOBS
+
+    assert job_of(name, job)["name"].startswith(OUR_JOBS)
+
+
+@pytest.mark.parametrize(("name", "job"), JOBS)
+def test_no_text_of_an_event_is_given_to_a_step(name, job) -> None:
+    for step in job_of(name, job)["steps"]:
         assert "run" not in step
-        given = str(step.get("with", {})) + str(step.get("env", {})) + str(job_of(name)["env"])
+        given = str(step.get("with", {})) + str(step.get("env", {})) + str(job_of(name, job)["env"])
         assert "github.event" not in given.replace("${{ github.event.repository.default_branch }}", "")
 
 

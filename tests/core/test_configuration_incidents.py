@@ -209,11 +209,17 @@ environments:
         pytest.param({"enable": True}, "unknown-key", "`enable`", "`enabled`", id="a key with a slip"),
         pytest.param({"commands": {"aknowledge": {}}}, "unknown-key", "aknowledge", "`acknowledge`", id="a command"),
         pytest.param({"commands": {"/close": {}}}, "unknown-key", "`/close`", "`close`", id="a command as it is given"),
-        pytest.param({"commands": {"promote": {}}}, "unknown-key", "`promote`", "accept, acknowledge", id="none such"),
+        pytest.param({"commands": {"deploy": {}}}, "unknown-key", "`deploy`", "accept, acknowledge", id="none such"),
         pytest.param({"commands": {"close": {}}}, "out-of-bounds", "is empty", "Example", id="a rule without a word"),
         pytest.param({"commands": {"close": {"rol": "write"}}}, "unknown-key", "`rol`", "`role`", id="a rule's key"),
         pytest.param({"commands": {"close": {"role": "read"}}}, "weak-role", "below triage", "triage", id="read"),
         pytest.param({"commands": {"close": {"role": "none"}}}, "weak-role", "below triage", "triage", id="none"),
+        pytest.param(
+            {"commands": {"approve": {"role": "triage"}}}, "unknown-value", "`triage`", "Write", id="no writer"
+        ),
+        pytest.param(
+            {"commands": {"lock": {"role": "read"}}}, "weak-role", "below triage", "write", id="a reader's lock"
+        ),
         pytest.param({"commands": {"close": {"role": "owner"}}}, "unknown-value", "`owner`", "Write", id="a role"),
         pytest.param({"commands": {"close": {"role": True}}}, "unknown-value", "one of", "Write", id="no word"),
         pytest.param({"commands": {"close": {"role": {}}}}, "unknown-value", "one of", "Write", id="a mapping for one"),
@@ -366,6 +372,15 @@ def test_whatever_is_said_about_incidents_there_is_a_policy_or_an_error(top: Any
     assert (configuration is None) is any(problem.is_error for problem in problems)
     assert configuration is None or isinstance(configuration.environments["prod"].incidents, IncidentPolicy)
     assert isinstance(top, Mapping) or configuration is None
+
+
+def test_commands_about_promotions_are_the_ones_that_take_write_access_at_least() -> None:
+    commands = pytest.importorskip("workflowops.core.comment.commands")
+    known = schema(SchemaName.CONFIGURATION)["$defs"]["commands"]["properties"]
+    about_promotions = {name for name, rule in known.items() if rule["$ref"].endswith("/promotion_command_rule")}
+    specs = commands.SPECS.items()
+    assert about_promotions == {str(name) for name, spec in specs if spec.lowest_role is Role.WRITE}
+    assert {spec.least_role for name, spec in specs if str(name) in about_promotions} == {Role.WRITE}
 
 
 def test_the_schema_names_the_commands_that_take_no_more_than_triage() -> None:

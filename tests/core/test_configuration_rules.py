@@ -137,6 +137,27 @@ def faults_of(document: Any) -> list[Fault]:
             id="publishing in the first stage",
         ),
         pytest.param(
+            pipeline({"enabled": False}),
+            "no-effect",
+            "pipelines.p.stages[0].enabled",
+            "first stage",
+            id="enabled in the first stage",
+        ),
+        pytest.param(
+            pipeline({"policies": {}}),
+            "no-effect",
+            "pipelines.p.stages[0].policies",
+            "first stage",
+            id="policies in the first stage",
+        ),
+        pytest.param(
+            pipeline({"credentials_missing": "block"}),
+            "no-effect",
+            "pipelines.p.stages[0].credentials_missing",
+            "first stage",
+            id="credentials_missing in the first stage",
+        ),
+        pytest.param(
             pipeline({}, {"gates": {"freeze": ["x"]}}),
             "bad-freeze",
             "pipelines.p.stages[1].gates.freeze[0]",
@@ -149,6 +170,54 @@ def faults_of(document: Any) -> list[Fault]:
             "pipelines.p.stages[1].gates.min_approvals",
             "nobody",
             id="approvals of nobody",
+        ),
+        pytest.param(
+            pipeline({}, {"gates": {"four_eyes": True}}),
+            "never-passed",
+            "pipelines.p.stages[1].gates.four_eyes",
+            "nobody is asked",
+            id="four eyes of nobody",
+        ),
+        pytest.param(
+            pipeline({}, {"gates": {"soak_hours": 2}}),
+            "never-passed",
+            "pipelines.p.stages[1].gates.soak_hours",
+            "first stage",
+            id="a soak after the first stage",
+        ),
+        pytest.param(
+            pipeline({}, {"gates": {"freeze": ["Mon 10:00-Mon 11:00 Europe/Berln"]}}),
+            "unknown-time-zone",
+            "pipelines.p.stages[1].gates.freeze[0]",
+            "Europe/Berln",
+            id="a time zone that does not exist",
+        ),
+        pytest.param(
+            pipeline({}, {"credentials": {"A": "B", "B": "C"}}),
+            "mapped-twice",
+            "pipelines.p.stages[1].credentials.A",
+            "`B`",
+            id="a credential mapped further",
+        ),
+        pytest.param(
+            pipeline({}, {"credentials": {"A": "A (prod)", "C": "D", "D": "E"}}),
+            "mapped-twice",
+            "pipelines.p.stages[1].credentials.C",
+            "`D`",
+            id="one of several mapped further",
+        ),
+        pytest.param(
+            {
+                "environments": {"dev": {}, "prod": {}},
+                "pipelines": {
+                    "one": {"stages": [{"environment": "dev"}, {"environment": "prod"}]},
+                    "two": {"stages": [{"environment": "dev"}, {"environment": "prod"}]},
+                },
+            },
+            "target-twice",
+            "pipelines.two.stages[1].environment",
+            "the pipeline `one` already",
+            id="a target of two pipelines",
         ),
     ],
 )
@@ -175,6 +244,21 @@ def test_a_rule_is_broken(document, rule, place, said) -> None:
                 {"environment": "dev"}, {"environment": "prod", "gates": {"approval": "comments", "min_approvals": 2}}
             ),
             id="a pipeline",
+        ),
+        pytest.param(
+            pipeline({}, {}, {"gates": {"approval": "comments", "four_eyes": True, "soak_hours": 2}}), id="more gates"
+        ),
+        pytest.param(pipeline({}, {"gates": {"four_eyes": False}}), id="four eyes switched off"),
+        pytest.param(pipeline({}, {"credentials": {"A": "A", "B": "A", "C": "E", "D": "E"}}), id="names that mean one"),
+        pytest.param(
+            {
+                "environments": {"dev": {}, "qa": {}, "prod": {}},
+                "pipelines": {
+                    "one": {"stages": [{"environment": "dev"}, {"environment": "prod"}]},
+                    "two": {"stages": [{"environment": "prod"}, {"environment": "qa"}]},
+                },
+            },
+            id="a target that another pipeline begins with",
         ),
     ],
 )

@@ -22,6 +22,8 @@ from tests.github.people import (
     short_user,
     who_am_i,
 )
+from tests.github.reviewing import ROUTES as REVIEWING
+from tests.github.reviewing import Reviewing
 
 LONGEST = {"body": 65_536, "title": 256}
 WRITES = {"write", "maintain", "admin"}
@@ -48,6 +50,7 @@ class Gaps:
     deleted: set[int] = field(default_factory=set)
     transferred: dict[int, int] = field(default_factory=dict)
     reactions: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    reviewing: Reviewing = field(default_factory=Reviewing)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def answer(self, request: Request) -> Answer | None:
@@ -280,4 +283,5 @@ ROUTES: tuple[tuple[str, str, Callable[..., Answer | None]], ...] = (
     ("GET", rf"{ROOT}/issues/comments/(?P<comment>\d+)/reactions", list_reactions),
     ("POST", rf"{ROOT}/labels", create_label),
     ("POST", rf"{ROOT}/pulls", open_pull_request),
+    *REVIEWING,
 )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sandbox.documents import node, workflow
 
-from workflowops.sandbox import Drop, Fault, Sandbox
+from workflowops.sandbox import Drop, Ending, Fault, Sandbox
 
 
 def client(sandbox: Sandbox, **more: Any) -> httpx.Client:
@@ -118,6 +118,44 @@ def test_a_dropped_connection_may_or_may_not_have_done_it(drop: Drop, is_done: b
             api.post("/workflows", json=workflow())
         assert len(sandbox.instance.ids()) == is_done
         assert [seen.status for seen in sandbox.requests] == [0]
+
+
+@pytest.mark.parametrize(
+    ("ending", "error"),
+    [
+        pytest.param(Ending.CLOSE, httpx.RemoteProtocolError, id="closed"),
+        pytest.param("reset", httpx.ReadError, id="reset by peer"),
+        pytest.param("silence", httpx.ReadTimeout, id="silence"),
+    ],
+)
+@pytest.mark.parametrize(("drop", "is_done"), [(Drop.BEFORE, False), (Drop.AFTER, True)])
+def test_a_connection_without_an_answer_ends_as_it_was_ordered(
+    drop: Drop, is_done: bool, ending: Ending, error: type[Exception]
+) -> None:
+    with Sandbox() as sandbox, client(sandbox, timeout=0.3) as api:
+        sandbox.fail_next(Fault(drop=drop, ending=ending))
+        with pytest.raises(error):
+            api.post("/workflows", json=workflow())
+        assert len(sandbox.instance.ids()) == is_done
+        assert api.get("/workflows").status_code == 200
+
+
+def test_a_silent_connection_does_not_outlast_the_server() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with Sandbox() as sandbox:
+            sandbox.fail_next(Fault(drop=Drop.BEFORE, ending=Ending.SILENCE))
+            asked = pool.submit(httpx.get, f"{sandbox.url}/healthz", timeout=30, trust_env=False)
+            while not sandbox.requests:
+                assert not asked.done()
+        assert isinstance(asked.exception(), httpx.TransportError)
+
+
+@pytest.mark.parametrize(("is_carried_out", "count"), [(True, 1), (False, 0)])
+def test_a_refusal_may_hide_that_the_request_was_carried_out(is_carried_out: bool, count: int) -> None:
+    with Sandbox() as sandbox, client(sandbox) as api:
+        sandbox.fail_next(Fault(status=403, body=b'{"message":"no"}', is_carried_out=is_carried_out))
+        assert api.post("/workflows", json=workflow()).json() == {"message": "no"}
+        assert len(sandbox.instance.ids()) == count
 
 
 def test_a_delay_outlasts_an_impatient_client() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workflowops.cli.opening import Opened
     from workflowops.core.comment.event import CommentEvent, Ignored, IssueEvent
     from workflowops.core.comment.outcome import EventOutcome
+    from workflowops.core.json import JsonObject
 
 
 @click.command()
@@ -48,17 +49,27 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
     """
     from workflowops.cli.desk import opened_desk
     from workflowops.cli.opening import opened
+    from workflowops.cli.promoting import promoting_at
     from workflowops.commands.comment import answer_event, left_alone
     from workflowops.commands.comment_effects import effects_of
+    from workflowops.commands.promotion_hands import hands_of, to_be_carried_out
+    from workflowops.core.comment.commands import PROMOTION
+    from workflowops.core.promotion.answers import waiting
 
     event = _event(event_file, event_name)
     options = shared({"environment": (), "ref": "HEAD"} | values)
+    promotions: list[JsonObject] = []
     with opened(options) as at, at.runner.group("Answering"):
         outcome = left_alone(event)
         if outcome is None:
-            with opened_desk(at, options, issues_folder=issues_folder) as desk:
-                outcome = answer_event(desk, event, effects=effects_of(desk))
-        _report(at, outcome)
+            with (
+                opened_desk(at, options, issues_folder=issues_folder) as desk,
+                promoting_at(at, options, desk, issues_folder=issues_folder) as promoting,
+            ):
+                outcome = answer_event(desk, event, effects=effects_of(desk), hands=hands_of(promoting))
+                if any(each.name in PROMOTION for each in outcome.commands):
+                    promotions = waiting(to_be_carried_out(promoting))
+        _report(at, outcome, promotions)
     _print(outcome, as_json=options.json)
     return outcome.exit_code
 
@@ -87,7 +98,7 @@ def _event(file: Path | None, name: str | None) -> "CommentEvent | IssueEvent | 
     return read_event(name or os.environ.get("GITHUB_EVENT_NAME", ""), payload)
 
 
-def _report(at: "Opened", outcome: "EventOutcome") -> None:
+def _report(at: "Opened", outcome: "EventOutcome", promotions: "list[JsonObject]") -> None:
     """Tell the runner: outputs, annotations, and the answer on the page of the run."""
     from workflowops.core.incident.documents import comment_document, understood_names
     from workflowops.core.json import canonical_text
@@ -101,6 +112,7 @@ def _report(at: "Opened", outcome: "EventOutcome") -> None:
             "outcome": str(outcome.outcome),
             "commands": canonical_text(understood_names(outcome)).decode(),
             "incident": "" if outcome.incident is None else str(outcome.incident.number),
+            "promotions": canonical_text(promotions).decode(),
             "result": canonical_text(comment_document(outcome)).decode(),
         }
     )

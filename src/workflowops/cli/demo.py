@@ -45,6 +45,7 @@ def demo(directory: Path | None) -> int:
         root.mkdir(parents=True, exist_ok=True)
         stage = stack.enter_context(staged(root.resolve()))
         _set_up()
+        _promote_a_workflow(stage)
         _resolve_an_incident(stage)
         _onboard_a_workflow(stage)
         _run("status")
@@ -66,28 +67,59 @@ def _set_up() -> None:
     _run("drift")
 
 
+def _promote_a_workflow(stage: "Stage") -> None:
+    """Play walkthrough 2: a change goes from development to staging, reviewed and approved."""
+    from workflowops.cli.demo_stage import commit_of, develop, latest_pull_request, plan_digest
+    from workflowops.io.pull_request_folder import PullRequestFolder
+
+    branch = "workflowops/promote-staging-order_processing_v2"
+    folder = PullRequestFolder(stage.github)
+
+    _say('A developer adds the node "Check Inventory" to "Order Processing v2" in development, and commits that.')
+    develop(stage, "order_processing")
+    _run("sync", "--environment", "dev")
+    _run("promote", "open", "--from", "dev", "--to", "staging", "--workflow", "order_processing_v2")
+    pull_request = latest_pull_request(stage)
+    folder.push(pull_request, commit=commit_of(stage, f"origin/{branch}"))
+    _say("What its check says:")
+    at = ("--base", "main", "--ref", f"origin/{branch}", "--pull-request", str(pull_request))
+    _run("promote", "preview", "--to", "staging", *at)
+    _merge(stage, branch, "Promote order_processing_v2 to staging")
+    folder.merge(pull_request, by="developer", commit=commit_of(stage, "HEAD"))
+    _run("promote", "plan", "--to", "staging")
+    digest = plan_digest(stage, "promo-1")
+    _comment(stage, "lead", f"/approve {digest} Changes look good, inventory check is needed", on=pull_request)
+    _run("promote", "apply", "--promotion", "promo-1")
+    _run("drift", "--environment", "staging")
+
+
 def _resolve_an_incident(stage: "Stage") -> None:
     """Play walkthrough 3: from a hot fix in production to the end of its incident."""
+    from workflowops.cli.demo_stage import latest_issue
+
     _say('Now somebody edits "Payment Gateway" by hand in production, and publishes it.')
     _hot_fix(stage)
     _run("drift", "--environment", "prod")
-    _say("This is issue 1, as its readers see it:")
-    _show((stage.github / "issues" / "1.md").read_text(encoding="utf-8"))
-    _comment(stage, "oncall", "/acknowledge Reviewing the hot fix, will coordinate with the team")
-    _comment(stage, "lead", "The payment processor moved without notice, so n8n is right.\n\n/adopt")
+    incident = latest_issue(stage)
+    _say(f"This is issue {incident}, as its readers see it:")
+    _show((stage.github / "issues" / f"{incident}.md").read_text(encoding="utf-8"))
+    _comment(stage, "oncall", "/acknowledge Reviewing the hot fix, will coordinate with the team", on=incident)
+    _comment(stage, "lead", "The payment processor moved without notice, so n8n is right.\n\n/adopt", on=incident)
     _comment(
         stage,
         "lead",
         '/stabilize reason="The hot fix is in a pull request" assigned_to=lead '
         'plan="Merge it, then sync the other environments"',
+        on=incident,
     )
-    _merge(stage, "workflowops/adopt-1")
+    _merge(stage, f"workflowops/adopt-{incident}", "Merge the adoption of the hot fix")
     _run("drift", "--environment", "prod")
     _comment(
         stage,
         "lead",
         "/close Drift resolved, Git has the hot fix "
         'lessons="The processor should announce changes of its API; we watch it now"',
+        on=incident,
     )
 
 
@@ -120,24 +152,24 @@ def _with_new_address(document: "dict[str, Json]") -> "dict[str, Json]":
     return {"nodes": nodes}
 
 
-def _comment(stage: "Stage", login: str, text: str) -> None:
-    """Comment on issue 1 as somebody, let the program answer, and show the answer."""
+def _comment(stage: "Stage", login: str, text: str, *, on: int) -> None:
+    """Comment on an issue or pull request as somebody, let the program answer, and show the answer."""
     from workflowops.cli.demo_stage import answers_after
     from workflowops.core.json import canonical_text
     from workflowops.io.issue_folder import IssueFolder
 
     issues = IssueFolder(stage.github)
-    _say(f"{login} comments on issue 1:")
+    _say(f"{login} comments on #{on}:")
     _show(text)
-    comment = issues.add_comment(1, login, text)
-    (stage.github / "event.json").write_bytes(canonical_text(issues.comment_event(1, comment)))
+    comment = issues.add_comment(on, login, text)
+    (stage.github / "event.json").write_bytes(canonical_text(issues.comment_event(on, comment)))
     _run("comment", "--event", "../github/event.json", "--event-name", "issue_comment")
-    for answer in answers_after(stage, comment):
+    for answer in answers_after(stage, on, comment):
         _say("The answer:")
         _show(answer.partition(_HINTS)[0])
 
 
-def _merge(stage: "Stage", branch: str) -> None:
+def _merge(stage: "Stage", branch: str, message: str) -> None:
     """Review a pull request and merge it, as a person would."""
     from workflowops.cli.demo_stage import git
 
@@ -145,7 +177,7 @@ def _merge(stage: "Stage", branch: str) -> None:
     git(stage.checkout, "fetch", "--quiet", "origin", branch)
     _say(f"$ git diff main...{branch}")
     click.echo(git(stage.checkout, "diff", "--no-color", "--no-ext-diff", "--unified=1", "HEAD...FETCH_HEAD").rstrip())
-    git(stage.checkout, "merge", "--quiet", "--no-ff", "--message", "Merge the adoption of the hot fix", "FETCH_HEAD")
+    git(stage.checkout, "merge", "--quiet", "--no-ff", "--message", message, "FETCH_HEAD")
     git(stage.checkout, "push", "--quiet", "origin", "main")
 
 

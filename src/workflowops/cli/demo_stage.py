@@ -21,6 +21,16 @@ _INSTANCES: Mapping[str, tuple[str, ...]] = {
     "staging": ("customer_onboarding", "order_processing", "payment_gateway"),
     "prod": ("customer_onboarding", "order_processing", "payment_gateway"),
 }
+_CREDENTIALS = {"API Auth": "httpHeaderAuth", "Orders DB": "postgres"}
+_PIPELINES = """pipelines:
+  default:
+    stages:
+      - environment: dev
+      - environment: staging
+        gates: {approval: comments}
+      - environment: prod
+        gates: {approval: comments, verified_in_previous: true}
+"""
 _TITLES = {"dev": "Development", "staging": "Staging", "prod": "Production"}
 _SEVERITIES = {"dev": "low", "staging": "medium", "prod": "high"}
 _NOT_OURS = ("GITHUB_", "WORKFLOWOPS_")  # what a runner or somebody's shell may say, and the demo must not hear
@@ -46,8 +56,10 @@ def staged(root: Path) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         instances = {name: stack.enter_context(Sandbox(api_key=f"demo-key-{name}")) for name in _INSTANCES}
         for name, workflows in _INSTANCES.items():
+            for credential, kind in _CREDENTIALS.items():
+                instances[name].instance.add_credential(credential, kind)
             for workflow in workflows:
-                instances[name].instance.create_workflow(example(workflow), active=workflow != "invoice_processing")
+                instances[name].instance.create_workflow(earlier(workflow), active=workflow != "invoice_processing")
         stage = Stage(_repository(root, instances), root / "github", instances)
         stack.enter_context(contextlib.chdir(stage.checkout))
         keys = {f"N8N_{name.upper()}_API_KEY": f"demo-key-{name}" for name in instances}
@@ -64,9 +76,62 @@ def example(name: str) -> dict[str, Json]:
     return document
 
 
-def answers_after(stage: Stage, comment: int) -> tuple[str, ...]:
-    """Answer what was commented on issue 1 after that comment, as Markdown."""
-    issue = parse((stage.github / "issues" / "1.json").read_bytes())
+def earlier(name: str) -> dict[str, Json]:
+    """Read a workflow as it was before the demo begins: orders are not checked against the inventory yet."""
+    document = example(name)
+    nodes, connections = document["nodes"], document["connections"]
+    assert isinstance(nodes, list)
+    assert isinstance(connections, dict)
+    if name != "order_processing":
+        return document
+    kept = [node for node in nodes if isinstance(node, dict) and node["name"] != "Check Inventory"]
+    return {**document, "nodes": [*kept], "connections": {"Webhook Trigger": connections["Check Inventory"]}}
+
+
+def develop(stage: Stage, name: str) -> None:
+    """Bring a workflow of development up to date, as a developer does: in n8n's editor, then as a commit."""
+    from workflowops.core.workflow_file import render_workflow
+
+    instance, wanted = stage.instances["dev"].instance, example(name)
+    for workflow_id in instance.ids():
+        if instance.document(workflow_id)["name"] == wanted["name"]:
+            instance.edit_by_hand(workflow_id, {key: wanted[key] for key in ("nodes", "connections")}, publish=True)
+            document = instance.document(workflow_id)
+    path = next(each for each in (stage.checkout / "dev").glob(f"{name}*.json") if ".wfo." not in each.name)
+    kept = {key: document[key] for key in ("name", "nodes", "connections", "settings", "active")}
+    path.write_bytes(render_workflow(kept))
+    git(stage.checkout, "commit", "--quiet", "--all", "--message", "Check the inventory before an order is created")
+    git(stage.checkout, "push", "--quiet", "origin", "main")
+
+
+def latest_pull_request(stage: Stage) -> int:
+    """Answer the number of the pull request that was opened last, and fetch its branch."""
+    git(stage.checkout, "fetch", "--quiet", "origin")
+    return max(int(path.stem) for path in (stage.github / "pull-requests").glob("*.json"))
+
+
+def latest_issue(stage: Stage) -> int:
+    """Answer the number of the issue that was opened last."""
+    return max(int(path.stem) for path in (stage.github / "issues").glob("*.json"))
+
+
+def commit_of(stage: Stage, ref: str) -> str:
+    """Answer the commit that a ref of the checkout means."""
+    return git(stage.checkout, "rev-parse", ref).strip()
+
+
+def plan_digest(stage: Stage, promotion_id: str) -> str:
+    """Answer the digest of the plan that people are asked to approve."""
+    git(stage.checkout, "fetch", "--quiet", "origin", "workflowops-state")
+    record = parse(git(stage.checkout, "show", f"FETCH_HEAD:promotions/{promotion_id}.json").encode())
+    assert isinstance(record, dict)
+    return str(record["plan_digest"])
+
+
+def answers_after(stage: Stage, number: int, comment: int) -> tuple[str, ...]:
+    """Answer what was commented on an issue or pull request after that comment, as Markdown."""
+    kept = (stage.github / folder / f"{number}.json" for folder in ("issues", "pull-requests"))
+    issue = parse(next(path for path in kept if path.exists()).read_bytes())
     comments = issue.get("comments", []) if isinstance(issue, dict) else []
     found = [each for each in comments if isinstance(each, dict)] if isinstance(comments, list) else []
     return tuple(str(each["body"]) for each in found if isinstance(each["id"], int) and each["id"] > comment)
@@ -122,7 +187,7 @@ def _repository(root: Path, instances: Mapping[str, "Sandbox"]) -> Path:
             f"    api_key: ${{N8N_{name.upper()}_API_KEY}}",
             f"    severity: {_SEVERITIES[name]}",
         ]
-    (checkout / "workflowops.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (checkout / "workflowops.yml").write_text("\n".join(lines) + "\n" + _PIPELINES, encoding="utf-8")
     git(checkout, "add", "workflowops.yml")
     git(checkout, "commit", "--quiet", "--message", "Name our n8n instances")
     git(checkout, "push", "--quiet", "origin", "main")

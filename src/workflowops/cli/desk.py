@@ -21,8 +21,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _METHODS = {"schedule": "scheduled", "push": "push", "issue_comment": "comment"}
 _SERVER = "https://github.com"
-_API = "https://api.github.com"
-_LONGEST_WAIT_SECONDS = 60.0
+API = "https://api.github.com"
+LONGEST_WAIT_SECONDS = 60.0
 """For a limit of GitHub, twice in a write: well below what the claim on the desk lasts without being prolonged."""
 
 
@@ -83,9 +83,9 @@ def _tracker(at: Opened, variables: Mapping[str, str], folder: Path | None, stac
         GitHubTracker(
             repository,
             token,
-            api_url=variables.get("GITHUB_API_URL") or _API,
+            api_url=variables.get("GITHUB_API_URL") or API,
             progress=at.workspace.progress,
-            wait_limit_seconds=_LONGEST_WAIT_SECONDS,
+            wait_limit_seconds=LONGEST_WAIT_SECONDS,
         )
     )
 

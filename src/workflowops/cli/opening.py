@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from workflowops.cli.options import DEFAULT_REMOTE, Shared
 from workflowops.cli.printing import StderrProgress
-from workflowops.commands.ports import Actor, N8nReader, Workspace
+from workflowops.commands.ports import Actor, N8nWriter, Workspace
 from workflowops.core.access import title_of, variables_in
 from workflowops.core.claims import Claim
 from workflowops.core.configuration import Configuration, Connection, Environment, read_configuration, select
@@ -160,8 +160,8 @@ def is_alive(claim: Claim) -> bool | None:
 
 
 @asynccontextmanager
-async def open_n8n(connection: Connection, environment: Environment) -> AsyncIterator[N8nReader]:
-    """Open a client for one instance."""
+async def open_n8n(connection: Connection, environment: Environment) -> AsyncIterator[N8nWriter]:
+    """Open a client for one instance, to read it and to write to it."""
     from workflowops.io.n8n import N8nClient
 
     async with N8nClient(connection.url, connection.api_key, timeout=environment.timeout_seconds) as client:

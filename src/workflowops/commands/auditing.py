@@ -12,6 +12,9 @@ from workflowops.core.incident.lifecycle import durations
 from workflowops.core.incident.record import Event, Incident, IncidentStatus, Step
 from workflowops.core.json import Json
 from workflowops.core.onboarding import Onboarded
+from workflowops.core.promotion.entries import NotedStep, credential_steps, promotion_steps
+from workflowops.core.promotion.plan import PromotionPlan
+from workflowops.core.promotion.record import LockFile, Promotion
 from workflowops.core.records import EnvironmentRecord, encode, environment_path
 
 _DONE = {
@@ -114,6 +117,57 @@ def onboarded_entries(
 def incident_entries(workspace: Workspace, *, before: Incident | None, after: Incident) -> tuple[AuditEntry, ...]:
     """Note every step that an incident took since `before`, as walkthrough 3 words it."""
     return tuple(_incident_entry(workspace, after, step) for step in new_steps(before, after))
+
+
+def promotion_entries(
+    workspace: Workspace, *, before: Promotion | None, after: Promotion, now: datetime
+) -> tuple[AuditEntry, ...]:
+    """Note everything that happened to a promotion since `before`: approvals, its begin, its end."""
+    return _noted(workspace, after, promotion_steps(before, after), now=now)
+
+
+def credential_entries(
+    workspace: Workspace, promotion: Promotion, *, plan: PromotionPlan | None, now: datetime
+) -> tuple[AuditEntry, ...]:
+    """Note every credential that was rewritten in a workflow that was read back as planned.
+
+    Without the plan (a run that died took it along) there is one entry a workflow, which counts them.
+    """
+    return _noted(workspace, promotion, credential_steps(promotion, plan), now=now)
+
+
+def lock_entry(
+    workspace: Workspace, environment: str, *, before: LockFile | None, after: LockFile | None, by: str, now: datetime
+) -> AuditEntry:
+    """Note that an environment was closed for promotions, or opened again."""
+    details: dict[str, Json] = {
+        "reason": None if after is None else after.reason,
+        "previously_locked_by": None if before is None else before.locked_by,
+        "previous_reason": None if before is None else before.reason,
+    }
+    resource = ("environment", environment)
+    action = "environment.unlocked" if after is None else "environment.locked"
+    entry = _entry(workspace, action, resource=resource, environment=environment, details=details, now=now)
+    return replace(entry, actor=by)
+
+
+def _noted(
+    workspace: Workspace, promotion: Promotion, steps: Sequence[NotedStep], *, now: datetime
+) -> tuple[AuditEntry, ...]:
+    """Give every step an entry of this moment: those of one commit belong into one month's log."""
+    return tuple(
+        AuditEntry(
+            id=f"audit-{workspace.new_id()}",
+            at=now,
+            actor=step.by or workspace.actor.name,
+            action=step.action,
+            resource_type=step.resource_type,
+            resource_id=step.resource_id or promotion.promotion_id,
+            environment=promotion.target_stage,
+            details=step.details,
+        )
+        for step in steps
+    )
 
 
 def _incident_entry(workspace: Workspace, incident: Incident, step: Step) -> AuditEntry:

@@ -1,4 +1,4 @@
-"""`comment`: carries out the commands of a comment on an incident, once, and answers it."""
+"""`comment`: carries out the commands of a comment on an incident or a pull request, once, and answers it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,28 +12,47 @@ from workflowops.commands.comment_portion import (
     carry_out,
     command_of,
     decide_and_tell,
+    react,
     told,
     with_answer,
 )
+from workflowops.commands.comment_promotion import (
+    PromotionHands,
+    Voice,
+    promotion_effects,
+    promotion_rules,
+    voice_of,
+)
+from workflowops.commands.comment_pull_request import answer_pull_request_comment
 from workflowops.commands.delivery import policy_of
 from workflowops.commands.desk import Desk
 from workflowops.commands.incident_files import read_incident
 from workflowops.commands.issue_event import answer_issue_event
 from workflowops.commands.ports import IssueTracker, StateView
-from workflowops.core.comment.commands import asked
+from workflowops.core.comment.commands import PROMOTION, asked, asked_on_pull_request
 from workflowops.core.comment.event import CommentEvent, Ignored, IssueEvent
 from workflowops.core.comment.handled import MOST_REMEMBERED, was_handled
 from workflowops.core.comment.outcome import CommandResult, EventOutcome, Outcome, reaction_to
 from workflowops.core.comment.steps import Asked, portions
 from workflowops.core.incident.issue import Reaction
+from workflowops.core.incident.policy import CommandRule
 from workflowops.core.incident.record import Incident
 from workflowops.core.text.comment_answers import refused_answer
 from workflowops.core.timestamps import iso
 from workflowops.errors import ConfigurationError, WorkflowOpsError
 
 
-def answer_event(desk: Desk, event: CommentEvent | IssueEvent | Ignored, *, effects: Effects) -> EventOutcome:
-    """Answer an event of GitHub; raises ConfigurationError where GitHub is not configured and would be needed."""
+def answer_event(
+    desk: Desk,
+    event: CommentEvent | IssueEvent | Ignored,
+    *,
+    effects: Effects,
+    hands: PromotionHands | None = None,
+) -> EventOutcome:
+    """Answer an event of GitHub; raises ConfigurationError where GitHub is not configured and would be needed.
+
+    Without `hands` the commands about promotions are answered, and not carried out.
+    """
     alone = left_alone(event)
     if alone is not None:
         return alone
@@ -44,8 +63,11 @@ def answer_event(desk: Desk, event: CommentEvent | IssueEvent | Ignored, *, effe
             fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, as GitHub Actions does, or rehearse with --issues-folder.",
         )
     match event:
+        case CommentEvent(is_pull_request=True):
+            return answer_pull_request_comment(desk, tracker, event, hands=hands)
         case CommentEvent():
-            return answer_comment(desk, tracker, event, effects=effects)
+            everything = {**effects, **promotion_effects(hands, voice_of(event))}
+            return answer_comment(desk, tracker, event, effects=everything)
         case IssueEvent():
             return answer_issue_event(desk, tracker, event)
         case Ignored(reason):
@@ -57,8 +79,9 @@ def left_alone(event: CommentEvent | IssueEvent | Ignored) -> EventOutcome | Non
     match event:
         case Ignored(reason):
             return EventOutcome(outcome=Outcome.IGNORED, reason=reason)
-        case CommentEvent(is_pull_request=True):
-            return EventOutcome(outcome=Outcome.NOT_OURS, reason="The comment is on a pull request.")
+        case CommentEvent(is_pull_request=True, body=body):
+            reason = "The comment on a pull request holds no command about promotions."
+            return None if asked_on_pull_request(body) else EventOutcome(outcome=Outcome.NOT_OURS, reason=reason)
         case CommentEvent(body=body) if not asked(body):
             return EventOutcome(outcome=Outcome.NOTHING_ASKED, reason="The comment holds no command.")
         case _:
@@ -73,7 +96,8 @@ def answer_comment(desk: Desk, tracker: IssueTracker, event: CommentEvent, *, ef
     decided is in the outcome, whether GitHub could be told or not.
     """
     wanted = asked(event.body)
-    incident = read_incident(desk.workspace.state.view(), event.issue_number)
+    view = desk.workspace.state.view()
+    incident = read_incident(view, event.issue_number)
     if incident is None:
         return EventOutcome(outcome=Outcome.NOT_OURS, reason=f"Issue #{event.issue_number} is no incident of ours.")
     if event.is_marked and (incident.author is None or incident.author.casefold() == event.author.casefold()):
@@ -83,18 +107,27 @@ def answer_comment(desk: Desk, tracker: IssueTracker, event: CommentEvent, *, ef
     if not left:
         return _repeated(call, incident)
     names = [command_of(each) for each in wanted]
-    rules = policy_of(desk, incident.environment).commands
     try:
+        rules = rules_of(desk, view, incident, wanted, voice_of(event))
         call = replace(call, denied=denied_commands(tracker, names, login=event.author, rules=rules))
     except WorkflowOpsError as error:
         raise tell_lost(call, left, error, happened=()) from error
     if all(name in call.denied for name in names):
         return _refused(call, incident, portions(wanted))
-    _react(call, Reaction.SEEN)
+    react(desk, tracker, event.comment_id, Reaction.SEEN)
     outcome = _carried_out(call, left)
     if outcome.results:
-        _react(call, reaction_to(outcome.results))
+        react(desk, tracker, event.comment_id, reaction_to(outcome.results))
     return replace(outcome, requests=tracker.requests)
+
+
+def rules_of(
+    desk: Desk, view: StateView, incident: Incident, wanted: Sequence[Asked], voice: Voice
+) -> dict[str, CommandRule]:
+    """Answer who may give which command on an incident; commands about promotions fall under their own target's."""
+    own = policy_of(desk, incident.environment).commands
+    rules = {name: rule for name, rule in own.items() }
+    return rules
 
 
 def _carried_out(call: Call, left: Sequence[tuple[int, Sequence[Asked]]]) -> EventOutcome:
@@ -125,7 +158,7 @@ def _repeated(call: Call, incident: Incident) -> EventOutcome:
 
 def _refused(call: Call, incident: Incident, wanted: Sequence[Sequence[Asked]]) -> EventOutcome:
     """Do nothing; say so in words once to everybody on each incident, later only by the sign."""
-    _react(call, Reaction.REFUSED)
+    react(call.desk, call.tracker, call.event.comment_id, Reaction.REFUSED)
     login, reasons = call.event.author, list(call.denied.values())
     outcome = EventOutcome(outcome=Outcome.DENIED, reason=" ".join(dict.fromkeys(reasons)), incident=incident)
     if login.casefold() in incident.refused:
@@ -142,16 +175,6 @@ def _refused(call: Call, incident: Incident, wanted: Sequence[Sequence[Asked]]) 
 
     _, delivery = decide_and_tell(call, judge, message=f"comment: refused on incident {incident.number}")
     return told(replace(outcome, answer=text), delivery, call, guard=guards[0])
-
-
-def _react(call: Call, reaction: Reaction) -> None:
-    """Set a sign on the comment. It is a courtesy: without it the commands are carried out all the same."""
-    if call.desk.workspace.is_dry_run:
-        return
-    try:
-        call.tracker.react(call.event.comment_id, reaction)
-    except WorkflowOpsError as error:
-        call.desk.workspace.progress.say(f"The comment could not be marked: {error}")
 
 
 def _joined(outcomes: Sequence[EventOutcome]) -> EventOutcome:

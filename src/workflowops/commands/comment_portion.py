@@ -10,11 +10,12 @@ from workflowops.commands.incident_assignee import assign_on_github
 from workflowops.commands.incident_change import Decided, Judge, decide_on, without_what_was_said
 from workflowops.commands.incident_files import read_details, read_incident
 from workflowops.commands.ports import IssueTracker, StateView
-from workflowops.core.comment.commands import SPECS, CommandName, Understood
+from workflowops.core.comment.commands import PROMOTION, SPECS, CommandName, Understood
 from workflowops.core.comment.event import CommentEvent
 from workflowops.core.comment.handled import guard_of, remembered, was_handled
 from workflowops.core.comment.outcome import Became, CommandResult, EventOutcome, Outcome
 from workflowops.core.comment.steps import Asked, Facts, carried_out, is_effect
+from workflowops.core.incident.issue import Reaction
 from workflowops.core.incident.outcome import Delivery
 from workflowops.core.incident.record import Incident, IncidentStatus, Note, NoteKind
 from workflowops.core.records import EnvironmentRecord, decode, environment_path
@@ -80,6 +81,16 @@ def carry_out(call: Call, number: int, portion: Sequence[Asked], acted: Mapping[
     )
 
 
+def react(desk: Desk, tracker: IssueTracker, comment_id: int, reaction: Reaction) -> None:
+    """Set a sign on a comment. It is a courtesy: without it the commands are carried out all the same."""
+    if desk.workspace.is_dry_run:
+        return
+    try:
+        tracker.react(comment_id, reaction)
+    except WorkflowOpsError as error:
+        desk.workspace.progress.say(f"The comment could not be marked: {error}")
+
+
 def with_answer(incident: Incident, guards: Sequence[str], text: str, *, at: str) -> Incident:
     """Remember that a comment was acted upon, and what is to be said about it; the first guard names the note."""
     note = Note(id=guards[0], kind=NoteKind.COMMENT, text=text, decided_at=at)
@@ -132,7 +143,7 @@ def act(call: Call, portion: Sequence[Asked]) -> dict[int, CommandResult]:
 
 def _acted_once(effects: Effects, incident: Incident, wanted: Understood) -> CommandResult:
     result = CommandResult(name=wanted.name, became=Became.DONE, incident=incident)
-    if incident.status is IncidentStatus.CLOSED and wanted.name is not CommandName.SYNC:
+    if incident.status is IncidentStatus.CLOSED and wanted.name not in (CommandName.SYNC, *PROMOTION):
         problem = "The incident is closed, and stays as it was; drift from now on opens a new one."
         return replace(result, became=Became.IMPOSSIBLE, problem=problem)
     try:

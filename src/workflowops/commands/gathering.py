@@ -12,6 +12,7 @@ from workflowops.core.declared import Declaration, FilePair, declare, pair_files
 from workflowops.core.listing import ListedWorkflow, OddWorkflow
 from workflowops.core.mapping import Known, has_lost_its_files, is_another_instance, known_workflows, must_be_proven
 from workflowops.core.observation import Observation, ObservedWorkflow, observe, set_aside
+from workflowops.core.promotion.target import Credential
 from workflowops.core.records import (
     CANONICAL_PATH,
     CanonicalFile,
@@ -29,6 +30,8 @@ from workflowops.errors import (
     ConfigurationError,
     N8nAnswerError,
     N8nError,
+    N8nForbiddenError,
+    N8nNotFoundError,
     N8nRejectedError,
     N8nUnreachableError,
     WorkflowOpsError,
@@ -45,12 +48,14 @@ OnBatch = Callable[[Sequence[ObservedWorkflow]], None]
 class Wanted:
     """What a command wants of the instances beside their digests.
 
-    `on_batch` is by environment. Without `trusts_abilities` the servers are asked again what their API can do.
+    `on_batch` is by environment. Without `trusts_abilities` the servers are asked again what their API can do. With
+    `credentials` the names of the credentials are listed as well, where the server and the key let us.
     """
 
     keep: Keep
     on_batch: Mapping[str, OnBatch] = field(default_factory=dict)
     trusts_abilities: bool = True
+    credentials: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +74,22 @@ class Declared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was found at one instance. Either `observation` is complete, or `failure` says why there is none."""
+    """What was found at one instance. Either `observation` is complete, or `failure` says why there is none.
+
+    `credentials` is None where nobody asked for them, or the server lists none.
+    """
 
     environment: Environment
     observation: Observation | None = None
     bodies: Mapping[str, ListedWorkflow] = field(default_factory=dict)
     abilities: Abilities | None = None
+    credentials: tuple[Credential, ...] | None = None
     failure: WorkflowOpsError | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Answer the n8n ids of all workflows that were seen, readable or not."""
+        return frozenset(() if self.observation is None else (each.id for each in self.observation.workflows))
 
 
 def read_declared(workspace: Workspace, view: StateView) -> Declared:
@@ -200,6 +214,7 @@ async def _look(n8n: N8nReader, environment: Environment, about: "_About") -> Lo
             raise
         abilities = await _abilities(n8n)
         seeing = await _see(n8n, about, abilities)
+    credentials = await _credentials(n8n, abilities) if about.wanted.credentials else None
     return Look(
         environment=environment,
         observation=Observation(
@@ -210,7 +225,18 @@ async def _look(n8n: N8nReader, environment: Environment, about: "_About") -> Lo
         ),
         bodies=seeing.bodies,
         abilities=abilities,
+        credentials=credentials,
     )
+
+
+async def _credentials(n8n: N8nReader, abilities: Abilities | None) -> tuple[Credential, ...] | None:
+    """List the credentials by name; None where the server has no such list, or the key may not see it."""
+    if abilities is not None and not abilities.credentials_list:
+        return None
+    try:
+        return await n8n.list_credentials()
+    except (N8nForbiddenError, N8nNotFoundError, N8nRejectedError):
+        return None
 
 
 async def _abilities(n8n: N8nReader) -> Abilities | None:

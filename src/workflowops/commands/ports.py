@@ -155,6 +155,9 @@ class N8nReader(Protocol):
     async def get_workflow(self, workflow_id: str) -> ListedWorkflow | OddWorkflow | None:
         """Read one workflow; None when the server proves that it does not exist, odd when it cannot be read."""
 
+    async def list_credentials(self) -> tuple[Credential, ...]:
+        """List all credentials by id, name and type; never what they hold. Raises where the server lists none."""
+
 
 OpenN8n = Callable[[Connection, Environment], AbstractAsyncContextManager[N8nReader]]
 
@@ -189,9 +192,6 @@ class N8nWriter(N8nReader, Protocol):
 
     async def delete_workflow(self, workflow_id: str) -> None:
         """Remove it for good; it must not be published."""
-
-    async def list_credentials(self) -> tuple[Credential, ...]:
-        """List all credentials by id, name and type; never what they hold. Raises where the server lists none."""
 
     async def list_tags(self) -> Mapping[str, str]:
         """Answer the tags of the instance, name -> id."""

@@ -5,11 +5,11 @@ from dataclasses import replace
 from workflowops.commands.affected import FreshLook, look_again
 from workflowops.commands.delivery import policy_of
 from workflowops.commands.desk import Desk
-from workflowops.core.incident.localization import Instance
 from workflowops.core.incident.prospect import prospect_of
 from workflowops.core.incident.record import Incident
 from workflowops.core.incident.reversal import Reversal, expected_of, plan_digest, plan_workflows
 from workflowops.core.json import Json
+from workflowops.core.localization import Instance
 from workflowops.core.records import MappingFile, MappingStatus
 from workflowops.core.verdicts import resolver
 from workflowops.errors import ExitCode, WorkflowOpsError

@@ -9,6 +9,18 @@ from typing import Any
 
 from workflowops.core.access import Connection, connection, connections, title_of
 from workflowops.core.configuration_incidents import incident_policy, reworded
+from workflowops.core.configuration_pipelines import (
+    Approval,
+    ContentPolicy,
+    CredentialsMissing,
+    Gates,
+    OnDelete,
+    Pipeline,
+    Publish,
+    SecretsPolicy,
+    Stage,
+    pipeline,
+)
 from workflowops.core.configuration_rules import rule_faults
 from workflowops.core.incident.policy import IncidentPolicy
 from workflowops.core.problems import Fault, PathInDocument, Problem, Severity, has_error, in_order, nearest, shown
@@ -64,46 +76,6 @@ class Telling(StrEnum):
     REPORT = "report"
 
 
-class Approval(StrEnum):
-    """Who approves a promotion: reviewers of the GitHub environment, comments on the pull request, or nobody."""
-
-    ENVIRONMENT = "environment"
-    COMMENTS = "comments"
-    NONE = "none"
-
-
-class Publish(StrEnum):
-    """What becomes of the published state of a promoted workflow."""
-
-    KEEP = "keep"
-    MATCH_SOURCE = "match_source"
-    NEVER = "never"
-
-
-class CredentialsMissing(StrEnum):
-    """What becomes of a promotion that names a credential which the target does not have."""
-
-    BLOCK = "block"
-    KEEP_NAME = "keep_name"  # the name is kept, without an id, and the promotion warns (walkthrough 2, step 5c)
-
-
-class SecretsPolicy(StrEnum):
-    """What becomes of a promotion whose files hold what looks like a secret."""
-
-    BLOCK = "block"
-    WARN = "warn"
-    ALLOW = "allow"
-
-
-class OnDelete(StrEnum):
-    """What happens in n8n to a workflow whose file was deleted."""
-
-    ARCHIVE = "archive"
-    UNPUBLISH = "unpublish"
-    DELETE = "delete"
-    BLOCK = "block"
-
-
 @dataclass(frozen=True, slots=True)
 class IgnoreRule:
     """A field that may differ. `path` is what the dotted path of a field begins with; None matches every node."""
@@ -137,61 +109,6 @@ class Environment:
     drift: DriftPolicy = field(default_factory=DriftPolicy)
     incidents: IncidentPolicy = field(default_factory=IncidentPolicy)
     timeout_seconds: float = 30.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gates:
-    """What must be true before anything is written to a stage. `freeze` is text; `core.schedule` reads it.
-
-    `four_eyes`: nobody who wrote or merged the change may be the one who approves it. `soak_hours`: the same content
-    has run in the stage before for so long.
-    """
-
-    approval: Approval = Approval.NONE
-    min_approvals: int = 1
-    four_eyes: bool = False
-    require_all_tests_passed: bool = False
-    verified_in_previous: bool = False
-    soak_hours: float | None = None
-    freeze: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentPolicy:
-    """What files of a stage must not hold. An entry of `deny_node_types` that ends in `*` is the beginning of a type."""
-
-    deny_node_types: tuple[str, ...] = ()
-    secrets: SecretsPolicy = SecretsPolicy.BLOCK
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One step of a pipeline. `credentials` maps names in the stage before to names here.
-
-    `enabled` switches promotions to it on or off.
-    """
-
-    environment: str
-    enabled: bool = True
-    gates: Gates = field(default_factory=Gates)
-    policies: ContentPolicy = field(default_factory=ContentPolicy)
-    credentials_missing: CredentialsMissing = CredentialsMissing.BLOCK
-    publish: Publish = Publish.KEEP
-    on_delete: OnDelete = OnDelete.ARCHIVE
-    credentials: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
-    """A way that workflows are promoted, from the first stage to the last.
-
-    With `allow_unreviewed` a push to the default branch counts without a merged pull request behind it.
-    """
-
-    name: str
-    stages: tuple[Stage, ...]
-    enabled: bool = True
-    allow_unreviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +204,7 @@ def _configuration(value: Any) -> Configuration:
             name: _environment(name, raw, incidents=value.get("incidents", {}))
             for name, raw in value["environments"].items()
         },
-        pipelines={name: _pipeline(name, raw) for name, raw in value.get("pipelines", {}).items()},
+        pipelines={name: pipeline(name, raw) for name, raw in value.get("pipelines", {}).items()},
         incidents=incident_policy(value.get("incidents", {}), {}, severity=IncidentSeverity.MEDIUM),
     )
 
@@ -314,25 +231,4 @@ def _drift_policy(raw: dict[str, Any]) -> DriftPolicy:
         activation=raw.get("activation", True),
         tags=raw.get("tags", True),
         draft=Telling(raw.get("draft", Telling.REPORT)),
-    )
-
-
-def _pipeline(name: str, raw: dict[str, Any]) -> Pipeline:
-    return Pipeline(name=name, stages=tuple(_stage(stage) for stage in raw["stages"]))
-
-
-def _stage(raw: dict[str, Any]) -> Stage:
-    gates = raw.get("gates", {})
-    return Stage(
-        environment=raw["environment"],
-        gates=Gates(
-            approval=Approval(gates.get("approval", Approval.NONE)),
-            min_approvals=int(gates.get("min_approvals", 1)),
-            require_all_tests_passed=gates.get("require_all_tests_passed", False),
-            verified_in_previous=gates.get("verified_in_previous", False),
-            freeze=tuple(gates.get("freeze", ())),
-        ),
-        publish=Publish(raw.get("publish", Publish.KEEP)),
-        on_delete=OnDelete(raw.get("on_delete", OnDelete.ARCHIVE)),
-        credentials=dict(raw.get("credentials", {})),
     )

@@ -151,4 +151,4 @@ def _mention_fault(path: PathInDocument, mention: str) -> Fault:
 
 def _role_fault(path: PathInDocument) -> Fault:
     message = f"{where(path)} is below triage. Whoever sees the repository could give the command."
-    return Fault(path, "weak-role", message, "Write triage, write, maintain or admin.")
+    return Fault(path, "weak-role", message, "Write triage, write, maintain or admin; about promotions not triage.")

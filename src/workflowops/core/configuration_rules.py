@@ -5,12 +5,10 @@ from typing import Any
 
 from workflowops.core.access import has_broken_variable, is_in_clear, url_fault
 from workflowops.core.configuration_incidents import storm_limits_have_effect
+from workflowops.core.configuration_parts import is_text, mappings
+from workflowops.core.configuration_pipeline_rules import PIPELINE_RULES
 from workflowops.core.naming import folded_path, path_fault
-from workflowops.core.problems import Fault, PathInDocument, Severity, nearest, shown
-from workflowops.core.schedule import parse_freeze
-
-_LONGEST_TEXT = 2000
-"""Longer texts break the schema's bounds, and no rule looks at them."""
+from workflowops.core.problems import Fault, PathInDocument, Severity, shown
 
 Rule = Callable[[Mapping[str, Any]], Iterator[Fault]]
 
@@ -22,29 +20,10 @@ def rule_faults(document: Any) -> Iterator[Fault]:
             yield from rule(document)
 
 
-def _mappings(document: Mapping[str, Any], key: str) -> Iterator[tuple[PathInDocument, dict[str, Any]]]:
-    members = document.get(key)
-    if isinstance(members, dict):
-        for name, member in members.items():
-            if isinstance(member, dict):
-                yield (key, name), member
-
-
 def _texts(document: Mapping[str, Any], key: str) -> Iterator[tuple[PathInDocument, str]]:
-    for path, environment in _mappings(document, "environments"):
-        if _is_text(environment.get(key)):
+    for path, environment in mappings(document, "environments"):
+        if is_text(environment.get(key)):
             yield (*path, key), environment[key]
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT
-
-
-def _stages(document: Mapping[str, Any]) -> Iterator[tuple[PathInDocument, list[dict[str, Any]]]]:
-    for path, pipeline in _mappings(document, "pipelines"):
-        stages = pipeline.get("stages")
-        if isinstance(stages, list):
-            yield (*path, "stages"), [stage if isinstance(stage, dict) else {} for stage in stages]
 
 
 def variables_are_whole(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -112,15 +91,15 @@ def folders_are_apart(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _folders(document: Mapping[str, Any]) -> Iterator[tuple[PathInDocument, str]]:
-    for path, environment in _mappings(document, "environments"):
+    for path, environment in mappings(document, "environments"):
         folder = environment.get("folder", path[1])
-        if _is_text(folder):
+        if is_text(folder):
             yield (*path, "folder"), folder
 
 
 def ignore_rules_are_narrow(document: Mapping[str, Any]) -> Iterator[Fault]:
     """A rule that hides every parameter of every node hides everything."""
-    for path, environment in _mappings(document, "environments"):
+    for path, environment in mappings(document, "environments"):
         drift = environment.get("drift")
         rules = drift.get("ignore") if isinstance(drift, dict) else None
         for number, rule in enumerate(rules if isinstance(rules, list) else ()):
@@ -134,62 +113,6 @@ def ignore_rules_are_narrow(document: Mapping[str, Any]) -> Iterator[Fault]:
                 yield Fault((*path, "drift", "ignore", number), "ignores-everything", message, fix, Severity.WARNING)
 
 
-def stages_name_environments(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """A stage is an environment of this file, and comes once in a pipeline."""
-    environments = document.get("environments")
-    known = list(environments) if isinstance(environments, dict) else []
-    for path, stages in _stages(document):
-        seen: set[str] = set()
-        for number, stage in enumerate(stages):
-            name = str(stage.get("environment"))
-            if not _is_text(stage.get("environment")):
-                continue
-            place = (*path, number, "environment")
-            if name not in known:
-                meant = nearest(name, known)
-                fix = f"Did you mean {shown(meant)}?" if meant else f"Known: {', '.join(known[:20]) or 'none'}."
-                yield Fault(place, "unknown-environment", f"No environment is called {shown(name)}.", fix)
-            elif name in seen:
-                message = f"{shown(name)} is a stage of this pipeline already."
-                yield Fault(place, "stage-twice", message, "Take one of the two out.")
-            seen.add(name)
-
-
-def first_stages_are_sources(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Nothing is promoted into the first stage, so what it asks for is never asked."""
-    for path, stages in _stages(document):
-        for key in ("gates", "publish", "on_delete", "credentials"):
-            if stages and key in stages[0]:
-                message = f"Nothing is promoted into the first stage: its {key} has no effect."
-                fix = "Move it to the stage that it is about, or take it out."
-                yield Fault((*path, 0, key), "no-effect", message, fix, Severity.WARNING, is_key=True)
-
-
-def gates_can_be_passed(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Freeze windows can be read; a number of approvals goes with somebody who approves."""
-    for path, stages in _stages(document):
-        for number, stage in enumerate(stages):
-            gates = stage.get("gates")
-            if isinstance(gates, dict):
-                yield from _gate_faults((*path, number, "gates"), gates)
-
-
-def _gate_faults(path: PathInDocument, gates: Mapping[str, Any]) -> Iterator[Fault]:
-    windows = gates.get("freeze")
-    for number, window in enumerate(windows if isinstance(windows, list) else ()):
-        if _is_text(window):
-            try:
-                parse_freeze(window)
-            except ValueError as error:
-                message = f"The freeze {shown(window)} cannot be read. {error}"
-                fix = "Write it like `Fri 16:00-Mon 08:00 Europe/Berlin`."
-                yield Fault((*path, "freeze", number), "bad-freeze", message, fix)
-    if "min_approvals" in gates and gates.get("approval", "none") == "none":
-        message = "min_approvals has no effect: nobody is asked to approve."
-        fix = "Add `approval: environment` or `approval: comments`."
-        yield Fault((*path, "min_approvals"), "no-effect", message, fix, Severity.WARNING, is_key=True)
-
-
 RULES: tuple[Rule, ...] = (
     variables_are_whole,
     addresses_are_usable,
@@ -197,8 +120,6 @@ RULES: tuple[Rule, ...] = (
     folders_lie_inside,
     folders_are_apart,
     ignore_rules_are_narrow,
-    stages_name_environments,
-    first_stages_are_sources,
-    gates_can_be_passed,
+    *PIPELINE_RULES,
     storm_limits_have_effect,
 )

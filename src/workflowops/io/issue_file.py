@@ -1,8 +1,8 @@
 """An issue as a file: the data of one, and the page that a reader sees of it."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from workflowops.core.incident.issue import Issue, PullRequest, Reaction
 from workflowops.core.text.markdown import escaped
@@ -59,16 +59,25 @@ class StoredIssue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPullRequest:
-    """`pull-requests/<number>.json`."""
+    """`pull-requests/<number>.json`. `head` is a branch, `head_commit` its last commit, empty where nobody said it.
+
+    `merge_commit` is the commit that the merge made. `reviews` are approvals, login -> the commit that was approved.
+    """
 
     number: int
     title: str
     body: str
     head: str
+    head_commit: str = ""
     base: str
     state: str = "open"
     author: str
     created_at: str
+    merged_by: str | None = None
+    merge_commit: str | None = None
+    labels: tuple[str, ...] = ()
+    reviews: dict[str, str] = field(default_factory=dict)
+    comments: tuple[StoredComment, ...] = ()
 
     def pull_request(self, url: str, *, is_new: bool) -> PullRequest:
         """Answer it as the tracker does."""
@@ -86,23 +95,30 @@ def issue_page(issue: StoredIssue) -> str:
     if issue.assignees:
         facts.append(f"assigned to: {_listed(map(_person, issue.assignees))}")
     blocks = [f"# {escaped(issue.title)} (issue {issue.number})", " · ".join(facts), _visible(issue.body)]
-    for comment in issue.comments:
-        blocks += ["---", f"**{_person(comment.author)}** commented at {comment.created_at}", _visible(comment.body)]
-        if comment.reactions:
-            blocks.append(" ".join(_SHOWN[reaction] for reaction in comment.reactions))
-    return _page(blocks)
+    return _page([*blocks, *_comments(issue.comments)])
 
 
 def pull_request_page(request: StoredPullRequest) -> str:
-    """Answer Markdown: title, state, which branch goes where, and the body."""
-    return _page(
-        [
-            f"# {escaped(request.title)} (pull request {request.number})",
-            f"**{request.state.capitalize()}** · opened by {_person(request.author)} at {request.created_at} · from "
-            f"{escaped(request.head)} into {escaped(request.base)}",
-            _visible(request.body),
-        ]
-    )
+    """Answer Markdown: title, state, labels, which branch goes where, the body, and below it the comments."""
+    state = "Merged" if request.merge_commit else request.state.capitalize()
+    facts = [
+        f"**{state}**",
+        f"opened by {_person(request.author)} at {request.created_at}",
+        f"from {escaped(request.head)} into {escaped(request.base)}",
+    ]
+    if request.labels:
+        facts.append(f"labels: {_listed(map(escaped, request.labels))}")
+    if request.merged_by:
+        facts.append(f"merged by {_person(request.merged_by)}")
+    title = f"# {escaped(request.title)} (pull request {request.number})"
+    return _page([title, " · ".join(facts), _visible(request.body), *_comments(request.comments)])
+
+
+def _comments(comments: Iterable[StoredComment]) -> Iterator[str]:
+    for comment in comments:
+        yield from ("---", f"**{_person(comment.author)}** commented at {comment.created_at}", _visible(comment.body))
+        if comment.reactions:
+            yield " ".join(_SHOWN[reaction] for reaction in comment.reactions)
 
 
 def _visible(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from workflowops.core.json import Json
-from workflowops.sandbox.faults import Drop, Faults
+from workflowops.sandbox.faults import Drop, Ending, Fault, Faults
 from workflowops.sandbox.generation import Generation
 from workflowops.sandbox.instance import Instance
 from workflowops.sandbox.javascript import read
@@ -52,11 +52,11 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What goes back: an answer, perhaps cut short or not sent at all."""
+    """What goes back: an answer, perhaps cut short, or nothing where `ending` says how the connection ends instead."""
 
     answer: Answer
     truncate_to: int | None = None
-    is_dropped: bool = False
+    ending: Ending | None = None
 
 
 class Application:
@@ -78,18 +78,21 @@ class Application:
         request = SeenRequest(incoming.method, parts.path.removeprefix(self.path_prefix), parts.query)
         for hook in list(self.hooks):
             hook(request)
-        fault = self.faults.take(method=request.method, path=request.path)
-        time.sleep(self.latency + (fault.delay if fault else 0.0))
-        if fault is not None and fault.drop == Drop.BEFORE:
+        fault = self.faults.take(method=request.method, path=request.path) or Fault()
+        time.sleep(self.latency + fault.delay)
+        if fault.drop == Drop.BEFORE:
             self.seen.append(request)
-            return Outgoing(answer(None), is_dropped=True)
-        if fault is not None and fault.status is not None:
-            given = Answer(fault.status, [fault.body], fault.content_type, fault.headers)
-        else:
+            return Outgoing(answer(None), ending=Ending(fault.ending))
+        given = None
+        if fault.status is None or fault.is_carried_out:
             given = self._answer(incoming, request, is_inside=parts.path.startswith(self.path_prefix))
-        is_dropped = fault is not None and fault.drop == Drop.AFTER
-        self.seen.append(request if is_dropped else replace(request, status=given.status))
-        return Outgoing(given, truncate_to=fault.truncate_to if fault else None, is_dropped=is_dropped)
+        if given is None or fault.status is not None:
+            given = Answer(fault.status or 500, [fault.body], fault.content_type, fault.headers)
+        if fault.drop == Drop.AFTER:
+            self.seen.append(request)
+            return Outgoing(given, ending=Ending(fault.ending))
+        self.seen.append(replace(request, status=given.status))
+        return Outgoing(given, truncate_to=fault.truncate_to)
 
     def _answer(self, incoming: Incoming, request: SeenRequest, *, is_inside: bool) -> Answer:
         if not is_inside:

@@ -15,17 +15,31 @@ class Drop(StrEnum):
     """The request was carried out, the client does not learn it."""
 
 
+class Ending(StrEnum):
+    """How a connection ends on which no answer comes."""
+
+    CLOSE = "close"
+    RESET = "reset"
+    """The client's system reports a connection reset by its peer."""
+    SILENCE = "silence"
+    """It stays open until the client, or the end of the server, closes it: what a timeout is about."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """What goes wrong. Without `status` the real answer is given, late, cut or not at all as the other fields say."""
 
     status: int | None = None
+    is_carried_out: bool = False
+    """With `status`: the request is carried out all the same, and its real answer is lost."""
     body: bytes = b'{"message":"fault"}'
     content_type: str = "application/json; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
     truncate_to: int | None = None
     """Bytes that are sent of an answer whose Content-Length promises all of them; then the connection closes."""
     drop: Drop | str | None = None
+    ending: Ending | str = Ending.CLOSE
+    """How the connection ends where `drop` says when."""
     delay: float = 0.0
     """Seconds before the answer."""
     method: str | None = None

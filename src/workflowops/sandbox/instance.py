@@ -99,6 +99,7 @@ class Instance:
         with self.lock:
             if force:
                 unpublish(self.store, workflow_id)
+                self.store.leaving.discard(workflow_id)
             delete(self.store, workflow_id)
 
     def set_tags(self, workflow_id: str, names: Sequence[str]) -> None:

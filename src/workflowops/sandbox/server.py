@@ -1,6 +1,7 @@
 """The sandbox's HTTP: loopback only, HTTP/1.1 with connections kept alive, one send per answer."""
 
 import socket
+import struct
 import sys
 from email.utils import formatdate
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from workflowops.sandbox.application import Application, Incoming, Outgoing
+from workflowops.sandbox.faults import Ending
 
 
 class Server(ThreadingHTTPServer):
@@ -70,9 +72,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing: the application keeps its own log."""
 
     def _send(self, outgoing: Outgoing) -> None:
-        if outgoing.is_dropped:
+        if outgoing.ending is not None:
             self.close_connection = True
-            _hang_up(self.connection)
+            self._end(outgoing.ending)
             return
         text = _head(outgoing) + b"".join(outgoing.answer.body)
         if outgoing.truncate_to is not None:
@@ -82,6 +84,16 @@ class _Handler(BaseHTTPRequestHandler):
             _hang_up(self.connection)
             return
         self.wfile.write(text)
+
+    def _end(self, ending: Ending) -> None:
+        if ending is Ending.SILENCE:
+            self.rfile.read(1)  # returns when the client goes away, or when the server closes
+        if ending is Ending.RESET:
+            at_once = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            socket.close(self.connection.detach())
+        else:
+            _hang_up(self.connection)
 
 
 def _head(outgoing: Outgoing) -> bytes:

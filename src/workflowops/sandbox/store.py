@@ -57,6 +57,8 @@ class Store:
         self.credentials: dict[str, Credential] = {}
         self.keys: dict[str, frozenset[str]] = {}
         self.webhooks: dict[Address, str] = {}
+        self.leaving: set[str] = set()
+        """Workflows that were unpublished a moment ago, whose triggers 2.x has not taken down yet."""
         self._workflows: dict[str, Workflow] = {}
         self._ids: list[str] = []
         self._versions: dict[str, dict[str, Version]] = {}
@@ -97,6 +99,7 @@ class Store:
         """Remove a row and what hangs on it."""
         del self._workflows[workflow_id]
         del self._ids[bisect_left(self._ids, workflow_id)]
+        self.leaving.discard(workflow_id)
         self._versions.pop(workflow_id, None)
         self._events.pop(workflow_id, None)
         for excludes in (True, False):

@@ -6,7 +6,7 @@ from workflowops.core.comment.access import is_at_least, least_role, refusal
 from workflowops.core.comment.commands import SPECS, CommandName
 from workflowops.core.incident.policy import CommandRule, Role
 
-CLOSE, STATUS = CommandName.CLOSE, CommandName.STATUS
+CLOSE, STATUS, APPROVE = CommandName.CLOSE, CommandName.STATUS, CommandName.APPROVE
 
 
 def why(
@@ -25,7 +25,7 @@ def why(
 @pytest.mark.parametrize("rule", [None, CommandRule(), CommandRule(role=Role.READ), CommandRule(role=Role.NONE)])
 def test_nobody_below_triage_may_do_anything(name, role, rule) -> None:
     is_known = role not in (Role.NONE, Role.READ)
-    least = SPECS[name].least_role if rule is None or rule.role is None else Role.TRIAGE
+    least = SPECS[name].least_role if rule is None or rule.role is None else SPECS[name].lowest_role
     assert (why(role, name=name, rule=rule) is None) == (is_known and is_at_least(role, least))
 
 
@@ -38,6 +38,8 @@ def test_nobody_below_triage_may_do_anything(name, role, rule) -> None:
         pytest.param(CLOSE, CommandRule(role=Role.READ), Role.TRIAGE, id="lowered too far"),
         pytest.param(CLOSE, CommandRule(users=("ada",)), Role.WRITE, id="a list alone"),
         pytest.param(STATUS, None, Role.TRIAGE, id="reading"),
+        pytest.param(APPROVE, CommandRule(role=Role.TRIAGE), Role.WRITE, id="an approval takes write access"),
+        pytest.param(APPROVE, CommandRule(role=Role.ADMIN), Role.ADMIN, id="an approval can take more"),
     ],
 )
 def test_a_rule_moves_the_least_role_within_bounds(name, rule, least) -> None:

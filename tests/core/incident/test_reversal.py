@@ -14,7 +14,7 @@ from tests.core.incident.affected import COPY, affected_now, verdict
 from workflowops.core.canonical import canonicalize
 from workflowops.core.diff import compare
 from workflowops.core.drift import ValueChange
-from workflowops.core.incident.localization import Instance, Localized, localized, would_be_in_sync
+from workflowops.core.localization import Instance, Localized, localized, would_be_in_sync
 from workflowops.core.incident.reversal import ReversalAction, plan_digest, plan_workflows
 from workflowops.core.standing import DriftKind
 

@@ -11,7 +11,7 @@ from tests.core.text.hostile import HOSTILE, unseen_characters, without_code
 from tests.core.text.reports import COMMIT, hot_fix, rebuilt, workflow
 
 from workflowops.core.changes import ChangeType, FieldChange
-from workflowops.core.incident.localization import Localized
+from workflowops.core.localization import Localized
 from workflowops.core.incident.prospect import Follows, Prospect
 from workflowops.core.incident.record import ResolutionType
 from workflowops.core.incident.reversal import Reversal, ReversalAction, ReversalStep, ReversedWorkflow

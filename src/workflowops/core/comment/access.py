@@ -14,9 +14,10 @@ def is_at_least(role: Role, least: Role) -> bool:
 
 
 def least_role(name: CommandName, rule: CommandRule | None) -> Role:
-    """Answer the least role for a command. A rule may raise or lower it, and never below triage."""
-    wanted = SPECS[name].least_role if rule is None or rule.role is None else rule.role
-    return wanted if is_at_least(wanted, Role.TRIAGE) else Role.TRIAGE
+    """Answer the least role for a command. A rule may raise or lower it, and never below its lowest."""
+    spec = SPECS[name]
+    wanted = spec.least_role if rule is None or rule.role is None else rule.role
+    return wanted if is_at_least(wanted, spec.lowest_role) else spec.lowest_role
 
 
 def refusal(

@@ -1,57 +1,38 @@
 """The commands that a comment can give: what each takes, and what a line asks for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from difflib import get_close_matches
 from itertools import islice
 
 from workflowops.core.comment.grammar import Command, Malformed, parse
-from workflowops.core.incident.policy import Role
-from workflowops.core.incident.record import Event, ResolutionType
+from workflowops.core.comment.incident_specs import HELP_SPEC, INCIDENT_SPECS
+from workflowops.core.comment.promotion_specs import PROMOTION_SPECS
+from workflowops.core.comment.spec import CommandName, Spec
 from workflowops.core.problems import nearest, shown
+
+__all__ = [
+    "LONGEST_VALUE",
+    "MOST_COMMANDS",
+    "ON_PULL_REQUESTS",
+    "PROMOTION",
+    "SPECS",
+    "CommandName",
+    "Misunderstood",
+    "Spec",
+    "Understood",
+    "asked",
+    "asked_on_pull_request",
+    "meant_command",
+    "understand",
+]
 
 MOST_COMMANDS = 10
 """What stands below the tenth command of a comment is not carried out, and that is told."""
 
 LONGEST_VALUE = 4_000
 """Characters that a command's argument may have; an incident is no place for a log."""
-
-
-class CommandName(StrEnum):
-    """The commands, as they are written behind the slash."""
-
-    ACKNOWLEDGE = "acknowledge"
-    STABILIZE = "stabilize"
-    RECONCILE = "reconcile"
-    CLOSE = "close"
-    ASSIGN = "assign"
-    ACCEPT = "accept"
-    DIFF = "diff"
-    STATUS = "status"
-    SYNC = "sync"
-    ADOPT = "adopt"
-    REVERT = "revert"
-    HELP = "help"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
-    """What a command is. `arguments` maps every accepted key to the field it fills.
-
-    The first free word fills `positional`, if `looks` fits it; all other free words fill `rest`. Where there is
-    neither, free words are not taken, unless the command only shows something.
-    """
-
-    name: CommandName
-    least_role: Role
-    event: Event | None = None
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    positional: str | None = None
-    looks: str = r".+"
-    rest: str | None = None
-    summary: str
-    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,128 +53,17 @@ class Misunderstood:
 
 _OVERHEARING = frozenset({CommandName.HELP, CommandName.STATUS})
 
-SPECS: Mapping[CommandName, Spec] = {
-    spec.name: spec
-    for spec in (
-        Spec(
-            name=CommandName.ACKNOWLEDGE,
-            least_role=Role.TRIAGE,
-            event=Event.ACKNOWLEDGE,
-            arguments={"comment": "comment"},
-            rest="comment",
-            summary="Say that you are looking into it.",
-            example="/acknowledge Reviewing the hot fix",
-        ),
-        Spec(
-            name=CommandName.STABILIZE,
-            least_role=Role.WRITE,
-            event=Event.STABILIZE,
-            arguments={
-                "reason": "reason",
-                "assigned_to": "assigned_to",
-                "resolution_plan": "resolution_plan",
-                "plan": "resolution_plan",
-            },
-            rest="reason",
-            summary="Say that it can do no more harm, and how it goes on.",
-            example='/stabilize reason="Hot fix is in Git" plan="Sync the other environments"',
-        ),
-        Spec(
-            name=CommandName.RECONCILE,
-            least_role=Role.WRITE,
-            event=Event.RECONCILE,
-            arguments={
-                "resolution_type": "resolution_type",
-                "type": "resolution_type",
-                "resolution_details": "resolution_details",
-                "details": "resolution_details",
-                "lessons_learned": "lessons_learned",
-                "lessons": "lessons_learned",
-            },
-            positional="resolution_type",
-            looks="|".join(ResolutionType).replace("_", "[_-]"),
-            rest="resolution_details",
-            summary="Say how Git and n8n came together again.",
-            example='/reconcile accepted_runtime_changes details="Git has the hot fix" lessons="Watch the API"',
-        ),
-        Spec(
-            name=CommandName.CLOSE,
-            least_role=Role.WRITE,
-            event=Event.CLOSE,
-            arguments={
-                "closure_reason": "closure_reason",
-                "reason": "closure_reason",
-                "lessons_learned": "lessons_learned",
-                "lessons": "lessons_learned",
-            },
-            rest="closure_reason",
-            summary="Close a reconciled incident.",
-            example='/close All environments are in step lessons="Watch the API"',
-        ),
-        Spec(
-            name=CommandName.ASSIGN,
-            least_role=Role.TRIAGE,
-            event=Event.ASSIGN,
-            arguments={"assigned_to": "assigned_to", "to": "assigned_to"},
-            positional="assigned_to",
-            summary="Say who takes care of it; without a name, you.",
-            example="/assign @octocat",
-        ),
-        Spec(
-            name=CommandName.ACCEPT,
-            least_role=Role.WRITE,
-            event=Event.ACCEPT,
-            arguments={"until": "until", "reason": "reason"},
-            positional="until",
-            looks=r"\d{4}-\d\d-\d\d|now",
-            rest="reason",
-            summary="Let the difference stay until the end of a day (UTC); `until=now` ends that.",
-            example='/accept until=YYYY-MM-DD reason="Freeze until the release"',
-        ),
-        Spec(
-            name=CommandName.DIFF,
-            least_role=Role.TRIAGE,
-            arguments={"workflow": "workflow"},
-            rest="workflow",
-            summary="Show the differences in full, of all workflows or of one.",
-            example="/diff payment_gateway",
-        ),
-        Spec(
-            name=CommandName.STATUS,
-            least_role=Role.TRIAGE,
-            summary="Show where the incident stands and what happened so far.",
-            example="/status",
-        ),
-        Spec(
-            name=CommandName.SYNC,
-            least_role=Role.WRITE,
-            summary="Read n8n and Git again now, and say whether anything still differs.",
-            example="/sync",
-        ),
-        Spec(
-            name=CommandName.ADOPT,
-            least_role=Role.WRITE,
-            arguments={"allow_secrets": "allow_secrets"},
-            summary="Open a pull request that puts n8n's version into Git.",
-            example="/adopt",
-        ),
-        Spec(
-            name=CommandName.REVERT,
-            least_role=Role.WRITE,
-            summary="Show what would put Git's version back into n8n, step by step.",
-            example="/revert",
-        ),
-        Spec(
-            name=CommandName.HELP,
-            least_role=Role.TRIAGE,
-            summary="List the commands.",
-            example="/help",
-        ),
-    )
-}
+_ALIKE = 0.9
+"""How like one of ours an unknown command has to be on a pull request: `/retest` and `/block` are for others."""
+
+SPECS: Mapping[CommandName, Spec] = {spec.name: spec for spec in (*INCIDENT_SPECS, *PROMOTION_SPECS, HELP_SPEC)}
 """Every command by name, in the order in which `/help` lists them."""
 
-_NAMES = tuple(str(name) for name in CommandName)
+PROMOTION = frozenset(spec.name for spec in PROMOTION_SPECS)
+"""The commands about promotions; none of them changes an incident."""
+
+ON_PULL_REQUESTS = (*(spec.name for spec in PROMOTION_SPECS), CommandName.HELP)
+"""The commands that count on a pull request."""
 
 
 def asked(body: str) -> tuple[Understood | Misunderstood, ...]:
@@ -202,8 +72,25 @@ def asked(body: str) -> tuple[Understood | Misunderstood, ...]:
     A line counts when its command is one of ours or nearly so, or when an unknown one is all that stands on it: other
     programs listen to comments as well, and `/usr/bin` is a path.
     """
-    meant = list(islice(filter(_is_meant_for_us, parse(body)), MOST_COMMANDS + 1))
-    found = [understand(line) for line in meant[:MOST_COMMANDS]]
+    return _asked(body, _is_meant_for_us, understand)
+
+
+def asked_on_pull_request(body: str) -> tuple[Understood | Misunderstood, ...]:
+    """Answer what a comment on a pull request asks of us, in order; nothing for a comment that is not meant for us.
+
+    Only commands about promotions and `/help` count there, or what is nearly one of them. All else is left alone, known
+    or not: other programs have their own commands on pull requests.
+    """
+    return _asked(body, _is_about_promotions, lambda line: understand(line, known=ON_PULL_REQUESTS))
+
+
+def _asked(
+    body: str,
+    is_meant: Callable[[Command | Malformed], bool],
+    read: Callable[[Command | Malformed], Understood | Misunderstood],
+) -> tuple[Understood | Misunderstood, ...]:
+    meant = list(islice(filter(is_meant, parse(body)), MOST_COMMANDS + 1))
+    found = [read(line) for line in meant[:MOST_COMMANDS]]
     if len(meant) > MOST_COMMANDS:
         problem = (
             f"A comment may hold {MOST_COMMANDS} commands, and this one holds more. This command, and what follows it, "
@@ -213,10 +100,12 @@ def asked(body: str) -> tuple[Understood | Misunderstood, ...]:
     return tuple(found)
 
 
-def understand(command: Command | Malformed) -> Understood | Misunderstood:
+def understand(
+    command: Command | Malformed, *, known: Collection[CommandName] = tuple(CommandName)
+) -> Understood | Misunderstood:
     """Answer what a command asks for, its arguments by the names of the fields they fill."""
-    if command.name not in SPECS:
-        return Misunderstood(command.name, _unknown(command.name))
+    if command.name not in known:
+        return Misunderstood(command.name, _unknown(command.name, known))
     if isinstance(command, Malformed):
         return Misunderstood(command.name, command.problem)
     spec = SPECS[CommandName(command.name)]
@@ -234,13 +123,17 @@ def understand(command: Command | Malformed) -> Understood | Misunderstood:
     surplus = _surplus(spec, command.text)
     if surplus:
         return Misunderstood(command.name, f"`/{spec.name}` does not take {shown(surplus)}. {_example(spec)}")
+    missing = _missing(spec, fields)
+    if missing is not None:
+        return Misunderstood(command.name, f"`/{spec.name}` needs {missing}. {_example(spec)}")
     return Understood(spec.name, fields)
 
 
-def meant_command(name: str) -> CommandName | None:
+def meant_command(name: str, known: Collection[CommandName] = tuple(CommandName)) -> CommandName | None:
     """Answer the command that was probably meant: one that begins like it, or is spelled nearly so."""
-    beginning = [known for known in _NAMES if known.startswith(name)] if len(name) > 1 else []
-    found = beginning[0] if len(beginning) == 1 else nearest(name, _NAMES)
+    names = tuple(str(each) for each in known)
+    beginning = [each for each in names if each.startswith(name)] if len(name) > 1 else []
+    found = beginning[0] if len(beginning) == 1 else nearest(name, names)
     return None if found is None else CommandName(found)
 
 
@@ -248,6 +141,12 @@ def _is_meant_for_us(line: Command | Malformed) -> bool:
     if line.name in SPECS or meant_command(line.name) is not None:
         return True
     return isinstance(line, Command) and not line.text and not line.arguments
+
+
+def _is_about_promotions(line: Command | Malformed) -> bool:
+    if line.name in SPECS:
+        return line.name in ON_PULL_REQUESTS
+    return bool(get_close_matches(line.name, [str(name) for name in PROMOTION], n=1, cutoff=_ALIKE))
 
 
 def _free(spec: Spec, text: str) -> list[tuple[str, str]]:
@@ -274,8 +173,17 @@ def _surplus(spec: Spec, text: str) -> str:
     return text.partition(" ")[2] if spec.positional is not None else text
 
 
-def _unknown(name: str) -> str:
-    meant = meant_command(name)
+def _missing(spec: Spec, fields: Mapping[str, str]) -> str | None:
+    """Answer how the first field is called that is needed and not there, or there and no such thing."""
+    for name, called in spec.required.items():
+        value = fields.get(name, "")
+        if not value or (name == spec.positional and not re.fullmatch(spec.looks, value, re.IGNORECASE)):
+            return called
+    return None
+
+
+def _unknown(name: str, known: Collection[CommandName]) -> str:
+    meant = meant_command(name, known)
     guess = "" if meant is None else f" Did you mean `/{meant}`?"
     return f"There is no such command.{guess} `/help` lists them."
 

@@ -1,4 +1,4 @@
-"""What GitHub's event payloads say, as far as it concerns incidents; everything in them is data from outside."""
+"""What GitHub's event payloads say, as far as it concerns us; everything in them is data from outside."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from workflowops.core.json import Json
 ACTIONS = ("closed", "reopened", "labeled", "unlabeled", "edited", "deleted", "transferred")
 """What can be done to an issue by hand that its incident has to answer."""
 
-_OUR_MARK = "<!-- workflowops:note "
+_OUR_MARK = "<!-- workflowops:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +44,8 @@ class Ignored:
 def read_event(name: str, payload: Json) -> CommentEvent | IssueEvent | Ignored:
     """Answer what an event asks of us. Never raises: what GitHub would not send is ignored with the reason.
 
-    Only new comments of people count: one that is edited later was perhaps written by somebody else. Issues that are
-    pull requests are no incidents.
+    Only new comments of people count: one that is edited later was perhaps written by somebody else. A pull request
+    may be commented on; what else is done to it is no concern of an incident.
     """
     try:
         if name == "issue_comment":

@@ -1,6 +1,6 @@
 """What became of the commands of a comment, and of an event as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -46,6 +46,20 @@ class CommandResult:
     exit_code: ExitCode = ExitCode.DONE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of one command on a pull request, where no incident stands behind it.
+
+    `problem` is a sentence with code between backticks, everything else in it is data; `markdown` is finished text.
+    """
+
+    name: str
+    became: Became
+    problem: str | None = None
+    markdown: str | None = None
+    exit_code: ExitCode = ExitCode.DONE
+
+
 class Outcome(StrEnum):
     """What became of an event."""
 
@@ -67,6 +81,7 @@ class Outcome(StrEnum):
 class EventOutcome:
     """What became of an event. `answer` is what was said, or would be; `url` is where.
 
+    `results` are about `incident`, `answered` about the pull request of that number; an event is about one of the two.
     `problems` kept something from being said on GitHub, which stays to be said; `is_plan` marks a dry run.
     """
 
@@ -74,6 +89,8 @@ class EventOutcome:
     reason: str = ""
     incident: Incident | None = None
     results: tuple[CommandResult, ...] = ()
+    pull_request: int | None = None
+    answered: tuple[Answered, ...] = ()
     answer: str | None = None
     url: str | None = None
     problems: tuple[str, ...] = ()
@@ -81,6 +98,11 @@ class EventOutcome:
     requests: int = 0
     exit_code: ExitCode = ExitCode.DONE
     is_plan: bool = False
+
+    @property
+    def commands(self) -> tuple[CommandResult | Answered, ...]:
+        """Answer what became of each command, wherever it was given."""
+        return (*self.results, *self.answered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +121,7 @@ class StepOutcome:
         return ExitCode.REMOTE if self.delivery.problems else ExitCode.DONE
 
 
-def reaction_to(results: tuple[CommandResult, ...]) -> Reaction:
+def reaction_to(results: Sequence[CommandResult | Answered]) -> Reaction:
     """Answer the sign that tells at a glance what became of a comment's commands: the worst of them counts."""
     became = {result.became for result in results}
     if became <= {Became.DONE}:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from workflowops.core.comment.commands import SPECS, CommandName, Misunderstood, Understood
+from workflowops.core.comment.commands import PROMOTION, SPECS, CommandName, Misunderstood, Understood
 from workflowops.core.comment.outcome import Became, CommandResult
 from workflowops.core.incident.lifecycle import Given, Refusal, advance
 from workflowops.core.incident.policy import CommandRule
@@ -15,7 +15,7 @@ from workflowops.core.records import DriftStatus, EnvironmentRecord
 
 Asked = Understood | Misunderstood
 
-EFFECTS = frozenset({CommandName.SYNC, CommandName.ADOPT, CommandName.REVERT})
+EFFECTS = frozenset({CommandName.SYNC, CommandName.ADOPT, CommandName.REVERT}) | PROMOTION
 """The commands that do more than change or show the record."""
 
 _MOST_NAMED = 20

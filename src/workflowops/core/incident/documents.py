@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from workflowops.core.comment.outcome import Became, CommandResult, EventOutcome, StepOutcome
+from workflowops.core.comment.outcome import Answered, Became, CommandResult, EventOutcome, StepOutcome
 from workflowops.core.incident.lifecycle import durations
 from workflowops.core.incident.record import Incident
 from workflowops.core.json import Json
@@ -48,7 +48,8 @@ def comment_document(outcome: EventOutcome) -> Document:
         "outcome": str(outcome.outcome),
         "reason": outcome.reason,
         "incident": None if outcome.incident is None else incident_document(outcome.incident),
-        "commands": [_command(each) for each in outcome.results],
+        "pull_request": outcome.pull_request,
+        "commands": [_command(each) for each in outcome.commands],
         "answer": outcome.answer,
         "url": outcome.url,
         "requests": outcome.requests,
@@ -60,14 +61,15 @@ def comment_document(outcome: EventOutcome) -> Document:
 
 def understood_names(outcome: EventOutcome) -> list[Json]:
     """Name the commands of an event that were understood, in order."""
-    return [str(each.name) for each in outcome.results if each.became is not Became.MISUNDERSTOOD]
+    return [str(each.name) for each in outcome.commands if each.became is not Became.MISUNDERSTOOD]
 
 
-def _command(result: CommandResult) -> Document:
+def _command(result: CommandResult | Answered) -> Document:
+    about = result if isinstance(result, CommandResult) else None
     return {
         "name": str(result.name),
         "became": str(result.became),
-        "status": str(result.incident.status),
+        "status": None if about is None else str(about.incident.status),
         "problem": result.problem,
-        "warning": result.warning,
+        "warning": None if about is None else about.warning,
     }

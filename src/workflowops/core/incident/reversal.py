@@ -8,10 +8,10 @@ from workflowops.core.canonical import canonicalize
 from workflowops.core.diff import WorkflowDiff, compare
 from workflowops.core.drift import WorkflowDrift
 from workflowops.core.incident.affected import TAKEN_BACK, AffectedNow
-from workflowops.core.incident.localization import Instance, Localized, localized, would_be_in_sync
 from workflowops.core.incident.prospect import Expected, Prospect, is_all_of_n8n
 from workflowops.core.incident.record import ResolutionType
 from workflowops.core.json import Json, canonical_text, sha256
+from workflowops.core.localization import Instance, Localized, localized, would_be_in_sync
 from workflowops.core.standing import DriftKind
 from workflowops.core.workflow_file import parse_workflow
 from workflowops.errors import ExitCode

@@ -47,7 +47,8 @@ class Outcome(StrEnum):
 class PromotedWorkflow:
     """One workflow of a promotion: what was planned, in digests, and what became of it.
 
-    `n8n_workflow_id` is the id in the target; that of a created one is filled in once it is known.
+    `n8n_workflow_id` is the id in the target; that of a created one is filled in once it is known. `planned_first` is
+    what a created one of a cycle holds until those that it refers to exist.
     """
 
     canonical_id: str
@@ -58,6 +59,7 @@ class PromotedWorkflow:
     file: str | None = None
     planned: Content | None = None
     planned_published: Content | None = None
+    planned_first: Content | None = None
     before: Held | None = None
     publication: Publication = Publication.KEEP
     tags: tuple[str, ...] | None = None

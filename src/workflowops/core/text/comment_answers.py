@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from workflowops.core.comment.access import least_role
 from workflowops.core.comment.commands import SPECS, CommandName
 from workflowops.core.comment.outcome import Became, CommandResult
-from workflowops.core.comment.steps import Facts, workflows_called
+from workflowops.core.comment.steps import EFFECTS, Facts, workflows_called
 from workflowops.core.incident.lifecycle import possible_now as possible_events
 from workflowops.core.incident.policy import CommandRule
 from workflowops.core.incident.record import Event, Incident, Step, details_path
@@ -36,14 +36,14 @@ _TIMELINE_ROOM = 8_000
 _NAME = 300
 _TEXT = 2_000
 _MOST_NAMED = 20
-_MARKS = {
+MARKS = {
     Became.DONE: ":white_check_mark:",
     Became.DENIED: ":no_entry:",
     Became.IMPOSSIBLE: ":x:",
     Became.MISUNDERSTOOD: ":x:",
     Became.FAILED: ":x:",
 }
-_LONG = frozenset({CommandName.DIFF, CommandName.SYNC, CommandName.ADOPT, CommandName.REVERT, CommandName.CLOSE})
+_LONG = frozenset({CommandName.DIFF, CommandName.CLOSE}) | EFFECTS
 
 
 def answer(results: Sequence[CommandResult], facts: Facts, *, links: Links | None) -> str:
@@ -54,7 +54,7 @@ def answer(results: Sequence[CommandResult], facts: Facts, *, links: Links | Non
     long_ones = sum(result.name in _LONG and result.became is Became.DONE for result in results)
     room = (_ROOM - _FRAME * (len(results) + 1)) // max(long_ones, 1)
     blocks = [_block(result, facts, links, room=room) for result in results]
-    text = "\n".join(joined([*blocks, possible_now(results[-1].incident), _run(links)]))
+    text = "\n".join(joined([*blocks, possible_now(results[-1].incident), run_told(links)]))
     return shortened(text, room=_ROOM + _FRAME) + "\n"
 
 
@@ -63,7 +63,7 @@ def refused_answer(login: str, refusals: Sequence[str], *, links: Links | None) 
     reasons = [f"- {with_commands(reason)}" for reason in dict.fromkeys(refusals)]
     head = f":no_entry: {name(login, _NAME)}, nothing was done."
     foot = "This is said once to everybody. From now on such a comment is only marked with :-1:."
-    return "\n".join(joined([[head], reasons, [foot], _run(links)])) + "\n"
+    return "\n".join(joined([[head], reasons, [foot], run_told(links)])) + "\n"
 
 
 def closed_again_answer(login: str, incident: Incident, *, links: Links | None) -> str:
@@ -73,7 +73,7 @@ def closed_again_answer(login: str, incident: Incident, *, links: Links | None) 
         f"{prose(environment_of(incident), _NAME)} is closed for good: its record stays as it was. "
         "Drift that is found from now on opens a new incident, which names this one."
     )
-    return "\n".join(joined([[told], _run(links)])) + "\n"
+    return "\n".join(joined([[told], run_told(links)])) + "\n"
 
 
 def possible_now(incident: Incident) -> list[str]:
@@ -88,12 +88,17 @@ def possible_now(incident: Incident) -> list[str]:
     return ["**Possible now**", "", *told]
 
 
-def commands_table(rules: Mapping[str, CommandRule] | None = None) -> list[str]:
-    """List every command with who may give it, as Markdown; `rules` are those of the configuration."""
+def commands_table(
+    rules: Mapping[str, CommandRule] | None = None, *, names: Sequence[CommandName] = tuple(SPECS)
+) -> list[str]:
+    """List commands, all unless told, with who may give them, as Markdown; `rules` are those of the configuration."""
     given = rules or {}
     return table(
         ["In a comment", "Who may", "What it does"],
-        [[code(spec.example), _who(spec.name, given.get(spec.name)), spec.summary] for spec in SPECS.values()],
+        [
+            [code(spec.example), _who(spec.name, given.get(spec.name)), spec.summary]
+            for spec in map(SPECS.__getitem__, names)
+        ],
     )
 
 
@@ -105,7 +110,7 @@ def _who(command: CommandName, rule: CommandRule | None) -> str:
 
 
 def _block(result: CommandResult, facts: Facts, links: Links | None, *, room: int) -> list[str]:
-    head = f"{_MARKS[result.became]} {name('/' + result.name, 100)}"
+    head = f"{MARKS[result.became]} {name('/' + result.name, 100)}"
     if result.problem is not None:
         return [f"{head}: {_problem(result.problem)}"]
     warning = [] if result.warning is None else [f":warning: {with_commands(result.warning)}"]
@@ -201,7 +206,8 @@ def _pointer(incident: Incident, links: Links | None) -> str:
     return f"In full they stand in [{code(path)}]({links.state_file(path)})."
 
 
-def _run(links: Links | None) -> list[str]:
+def run_told(links: Links | None) -> list[str]:
+    """Answer the last line of an answer: the run that gives it, where there is one."""
     if links is None or links.run_url is None:
         return []
     return [f"<sub>[The run]({links.run_url}) that says this.</sub>"]

@@ -1,6 +1,6 @@
 """What became of an event or of a step by hand, for the terminal and the log."""
 
-from workflowops.core.comment.outcome import Became, CommandResult, EventOutcome, StepOutcome
+from workflowops.core.comment.outcome import Answered, Became, CommandResult, EventOutcome, StepOutcome
 from workflowops.core.text.incident_words import environment_of
 from workflowops.core.text.plain import cut, log_safe, visible
 from workflowops.core.text.style import Style
@@ -10,10 +10,11 @@ _LONGEST = 1_000
 
 def render_comment(outcome: EventOutcome, *, style: Style) -> str:
     """Tell an event in a line, its commands in a line each, and what could not be told on GitHub."""
-    would = "Would be " if outcome.is_plan and outcome.results else ""
+    would = "Would be " if outcome.is_plan and outcome.commands else ""
     about = "" if outcome.incident is None else f"Incident #{outcome.incident.number}: "
+    about = about if outcome.pull_request is None else f"Pull request #{outcome.pull_request}: "
     lines = [f"{about}{would}{outcome.outcome.replace('_', ' ')}. {_line(outcome.reason)}".rstrip()]
-    lines += [_command(each, style) for each in outcome.results]
+    lines += [_command(each, style) for each in outcome.commands]
     lines += [] if outcome.url is None else [f"  {visible(outcome.url)}"]
     lines += [style.notable(f"Not told: {_line(each)}") for each in outcome.warnings]
     lines += [style.bad(f"Not done: {_line(each)}") for each in outcome.problems]
@@ -40,10 +41,11 @@ def render_step(outcome: StepOutcome, *, style: Style) -> str:
     return log_safe("\n".join(lines))
 
 
-def _command(result: CommandResult, style: Style) -> str:
+def _command(result: CommandResult | Answered, style: Style) -> str:
     paint = style.good if result.became is Became.DONE else style.bad
     why = "" if result.problem is None else f" {_line(result.problem)}"
-    warning = "" if result.warning is None else f" Warning: {_line(result.warning)}"
+    told = result.warning if isinstance(result, CommandResult) else None
+    warning = "" if told is None else f" Warning: {_line(told)}"
     return f"  {paint(f'/{visible(cut(result.name, 40))}: {result.became}.')}{why}{warning}"
 
 

@@ -26,7 +26,7 @@ from workflowops.core.text.words import (
     tags_told,
 )
 
-__all__ = ["render_drift", "summary_drift"]
+__all__ = ["difference_lines", "render_drift", "summary_drift"]
 
 _MOST_WORKFLOWS = 200
 _MOST_UNMANAGED = 20
@@ -115,7 +115,7 @@ def _workflow(workflow: WorkflowDrift, style: Style, *, show_ignored: bool) -> I
         )
     yield from (f"    {line}" for line in _beside_the_content(workflow, redaction))
     if diff is not None:
-        yield from (f"    {line}" for line in _diff(diff, style))
+        yield from (f"    {line}" for line in difference_lines(diff, style))
     if show_ignored and workflow.ignored:
         yield style.quiet(f"    left out: {'; '.join(mask_text(line) for line in ignored_told({**workflow.ignored}))}")
 
@@ -151,7 +151,8 @@ def _unmanaged(workflows: list[WorkflowDrift], style: Style) -> Iterator[str]:
         yield f"    ({len(workflows) - _MOST_UNMANAGED:,} more)"
 
 
-def _diff(diff: WorkflowDiff, style: Style) -> Iterator[str]:
+def difference_lines(diff: WorkflowDiff, style: Style) -> Iterator[str]:
+    """Tell a masked difference line by line: `-` or left of `->` is the old version, `+` or right of it the new one."""
     if diff.name is not None:
         yield from _field(diff.name, style)
     for node in diff.node_changes[:_MOST_NODES]:

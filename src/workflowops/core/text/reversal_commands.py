@@ -4,8 +4,8 @@ import json
 import shlex
 from urllib.parse import quote
 
-from workflowops.core.incident.localization import Localized
 from workflowops.core.incident.reversal import ReversalAction, ReversalStep, ReversedWorkflow
+from workflowops.core.localization import Localized
 from workflowops.core.secrets import mask_text
 from workflowops.core.text.plain import visible
 

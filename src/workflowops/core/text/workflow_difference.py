@@ -75,18 +75,22 @@ def section(one: ShownWorkflow, *, extent: Extent) -> list[str]:
     if workflow.tags is not None:
         notes.append(f"- {escaped(cut(one.redaction.text(tags_told(workflow.tags)), _LONGEST_NOTE))}")
     notes += [f"- {told}" for told in notes_of(workflow)]
-    body = joined([notes, *([] if one.diff is None else _diff(one.diff, extent))])
+    body = joined([notes, *([] if one.diff is None else difference(one.diff, extent=extent))])
     return details(f"{one.name} {escaped(kind_of(workflow))}", body, is_open=workflow.kind in DRIFT) if body else []
 
 
-def _diff(diff: WorkflowDiff, extent: Extent) -> list[list[str]]:
+def difference(diff: WorkflowDiff, *, extent: Extent, sides: tuple[str, str] = ("Git", "n8n")) -> list[list[str]]:
+    """Tell a masked difference in blocks: a picture, a table, long texts line by line. `sides` are called old and new.
+
+    No line of it but those of a code block's fence means anything to Markdown beyond itself.
+    """
     most = extent.most_changes
     picture = graph(diff)
     rows = [*itertools.islice(_rows(diff, extent), most)]
     more = sum(len(node.changes) for node in diff.node_changes) + len(diff.connection_changes) + len(diff.fields)
     return [
         fence(picture, "mermaid") if picture else [],
-        table(["Where", "Field", "Git", "n8n", "Risk"], rows) if rows else [],
+        table(["Where", "Field", *sides, "Risk"], rows) if rows else [],
         [f"(cut here: {count(more, 'change')} in all)"] if len(rows) == most and more > most else [],
         *(
             _text_block(code(cut(node.node_name, LONGEST_NAME)), change, extent)

@@ -1,5 +1,6 @@
 """Touches GitHub's REST API."""
 
+from workflowops.io.github.review import GitHubPullRequests
 from workflowops.io.github.tracker import GitHubTracker
 
-__all__ = ["GitHubTracker"]
+__all__ = ["GitHubPullRequests", "GitHubTracker"]

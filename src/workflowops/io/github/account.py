@@ -28,15 +28,17 @@ class Account:
         if login not in {"", NOBODY}:
             self._ours.add(login.casefold())
 
-    def wrote(self, login: str, *, issue: int) -> bool:
+    def wrote(self, login: str, *, issue: int | None) -> bool:
         """Say whether an author is us. No request when that is known; else one for the issue, and one for the account.
 
-        `issue` is the number of an issue that we opened.
+        `issue` is the number of an issue that we opened; None where somebody else may have opened it.
         """
         if login == NOBODY:
             return False
         wanted = login.casefold()
-        return wanted in self._ours or wanted == self._opener(issue) or wanted in self._asked()
+        if wanted in self._ours or (issue is not None and wanted == self._opener(issue)):
+            return True
+        return wanted in self._asked()
 
     def _opener(self, issue: int) -> str:
         if issue not in self._openers:

@@ -86,8 +86,11 @@ class Exchange:
                 raise _told(outcome, tries=tries) from outcome.cause
             self.pause(_READ_WAITS[tries - 1], because=str(outcome.error))
 
-    def pages(self, request: Request) -> Iterator[list[Json]]:
-        """Yield the entries of a list, page by page to its end. Raises GitHubError, also for what is no list."""
+    def pages(self, request: Request, *, key: str | None = None, accept: Collection[int] = ()) -> Iterator[list[Json]]:
+        """Yield the entries of a list, page by page to its end. Raises GitHubError, also for what is no list.
+
+        With `key` the list stands under that name in an object. A status in `accept` means an empty list.
+        """
         seen: set[str] = set()
         query = {**request.query, "per_page": str(PER_PAGE)}
         following: str | None = request.path
@@ -97,10 +100,15 @@ class Exchange:
                 method="GET", path=following, task=request.task, query=query if len(seen) == 1 else {},
                 needs=request.needs,
             )  # fmt: skip
-            answer = self.read(asked)
-            if not isinstance(answer.data, list):
+            answer = self.read(asked, accept=accept)
+            if answer.status in accept:
+                return
+            entries = answer.data
+            if key is not None:
+                entries = entries.get(key) if isinstance(entries, dict) else None
+            if not isinstance(entries, list):
                 raise foreign_error(request, self._place, lack="a list was asked for")
-            yield answer.data
+            yield entries
             following = answer.next_path(prefix=self._place.prefix)
             if following in seen or len(seen) == _MOST_PAGES:
                 raise foreign_error(request, self._place, lack="its list has no end")

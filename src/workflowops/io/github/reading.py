@@ -22,8 +22,8 @@ def read_issue(data: Json) -> Issue | None:
         title=title if isinstance(title, str) else "",
         body=text_of(data, "body"),
         is_open=data["state"] == "open",
-        labels=_names(data.get("labels"), key="name"),
-        assignees=_names(data.get("assignees"), key="login"),
+        labels=names_of(data.get("labels"), key="name"),
+        assignees=names_of(data.get("assignees"), key="login"),
         author=login_of(data),
         is_locked=data.get("locked") is True,
     )
@@ -56,7 +56,7 @@ def has_label(issue: Issue, label: str) -> bool:
     return label.casefold() in {name.casefold() for name in issue.labels}
 
 
-def _names(entries: Json, *, key: str) -> tuple[str, ...]:
+def names_of(entries: Json, *, key: str) -> tuple[str, ...]:
     """Answer the names of labels (a text or an object each) or of people."""
     listed: Sequence[Json] = entries if isinstance(entries, list) else ()
     names = (entry if isinstance(entry, str) else text_of(entry, key) for entry in listed)

@@ -13,20 +13,20 @@ _TAIL = 1_000
 _CUT = "\n\n*The middle of this text was left out: it is too long for GitHub.*\n\n"
 
 
-def fitting_text(text: str, *, marker: str = "") -> str:
+def fitting_text(text: str, *, marker: str = "", longest: int = LONGEST_TEXT) -> str:
     """Answer a body or a comment that GitHub takes; of one that is too long, the middle is left out.
 
     Its end stays, because our markers stand there; `marker` is added where it would be lost. Texts are cut where they
     are written, with a pointer to the rest: this is the net below.
     """
     text = printable(text).replace("\0", "\ufffd")
-    if len(text) <= LONGEST_TEXT:
+    if len(text) <= longest:
         return text
     tail = text[-_TAIL:]
     tail = tail[tail.find("\n") + 1 :]
     if marker and marker not in tail:
         tail += f"\n{marker}"
-    return text[: LONGEST_TEXT - len(_CUT) - len(tail)] + _CUT + tail
+    return text[: longest - len(_CUT) - len(tail)] + _CUT + tail
 
 
 def fitting_title(title: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from workflowops.errors import ConfigurationError
 
@@ -40,6 +40,15 @@ class Address:
             is_tls=parts.scheme == "https",
             is_loopback=_LOOPBACK.fullmatch(host) is not None,
         )
+
+
+def path_segment(workflow_id: str) -> str:
+    """Write an id as one segment of a path; raises ConfigurationError for what would be another path."""
+    if not workflow_id.strip("."):
+        raise ConfigurationError(
+            f"{workflow_id!r} is no id of a workflow.", fix="Ids stand in the address of n8n's editor."
+        )
+    return quote(workflow_id, safe="")
 
 
 def _split(url: str) -> SplitResult:

@@ -1,27 +1,29 @@
-"""Reads an n8n server through its public API; nothing in here writes."""
+"""One n8n server through its public API: read in here, changed in `writing`."""
 
 import asyncio
 import random as chance
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote
 
 import httpx
 
 from workflowops.core.abilities import Abilities, parse_discover, parse_openapi
 from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page, parse_workflow
 from workflowops.core.paging import Walk
-from workflowops.errors import ConfigurationError, N8nAnswerError, N8nError, N8nUnreachableError
-from workflowops.io.n8n.address import Address
+from workflowops.core.promotion.target import Credential
+from workflowops.errors import N8nAnswerError, N8nError, N8nUnreachableError
+from workflowops.io.n8n.address import Address, path_segment
 from workflowops.io.n8n.answers import Answer, says_not_found
 from workflowops.io.n8n.exchange import Exchange, Patience, Request
 from workflowops.io.n8n.faults import Fault
+from workflowops.io.n8n.labels import read_credentials, read_tags
 from workflowops.io.n8n.pages import read_pages
 from workflowops.io.n8n.readers import json_reader, text_reader
+from workflowops.io.n8n.writing import Writing
 
 
-class N8nClient:
+class N8nClient(Writing):
     """A connection to one server, to be used in `async with`. Making one takes no request.
 
     `url` may have a path prefix, a trailing slash or end in /api/v1. `timeout` is in seconds, for connecting and for
@@ -41,7 +43,7 @@ class N8nClient:
     ) -> None:
         self._address = Address.of(url)
         patience = Patience(timeout=timeout, sleep=sleep, random=random)
-        self._exchange = Exchange(self._address, api_key, patience=patience, transport=transport)
+        super().__init__(Exchange(self._address, api_key, patience=patience, transport=transport))
 
     def __repr__(self) -> str:
         return f"N8nClient({self._address.server!r})"
@@ -82,7 +84,7 @@ class N8nClient:
         def read_or_missing(answer: Answer) -> ListedWorkflow | OddWorkflow | Fault | None:
             return None if says_not_found(answer) else read(answer)
 
-        path = f"/workflows/{_path_segment(workflow_id)}"
+        path = f"/workflows/{path_segment(workflow_id)}"
         found: ListedWorkflow | OddWorkflow | None = await self._exchange.get(Request(path=path), read_or_missing)
         if found is not None and found.id != workflow_id:
             raise N8nAnswerError(
@@ -90,6 +92,14 @@ class N8nClient:
                 fix="Check that the environment's `url` is that of n8n, and that no proxy changes what it answers.",
             )
         return found
+
+    async def list_credentials(self) -> tuple[Credential, ...]:
+        """List all credentials by id, name and type; never what they hold. Raises where the server lists none."""
+        return await read_credentials(self._exchange)
+
+    async def list_tags(self) -> Mapping[str, str]:
+        """Answer the tags of the instance, name -> id."""
+        return await read_tags(self._exchange)
 
     async def abilities(self) -> Abilities:
         """Ask the server what its API can do: one request, worth keeping until a request is refused as unknown.
@@ -104,11 +114,3 @@ class N8nClient:
         except N8nError:
             discover = Request(path="/discover", query={"include": "schemas"})
             return await self._exchange.get(discover, json_reader(parse_discover, scope="none"))
-
-
-def _path_segment(workflow_id: str) -> str:
-    if not workflow_id.strip("."):
-        raise ConfigurationError(
-            f"{workflow_id!r} is no id of a workflow.", fix="Ids stand in the address of n8n's editor."
-        )
-    return quote(workflow_id, safe="")

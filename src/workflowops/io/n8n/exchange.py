@@ -1,4 +1,4 @@
-"""One GET at a time to an n8n server: limits on everything, asked again where that cannot hurt and may help."""
+"""Requests to an n8n server: limits on everything, asked again where that cannot hurt and may help, written once."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from workflowops.errors import ConfigurationError, N8nAnswerError, N8nError
+from workflowops.errors import ConfigurationError, N8nAnswerError, N8nError, N8nUncertainError
 from workflowops.io.n8n.address import Address
 from workflowops.io.n8n.answers import Answer
 from workflowops.io.n8n.faults import Fault, connection_fault
@@ -32,14 +32,18 @@ _AT_ONCE = 4
 
 _MOST_BYTES_OF_AN_ERROR = 64 * 2**10
 
+_JSON_BODY = {"content-type": "application/json"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A GET below /api/v1. `sent` is set once the server has it."""
+    """A request below /api/v1, with a JSON body or none. `sent` is set once the server has it."""
 
     path: str
+    method: str = "GET"
     query: Mapping[str, str] = field(default_factory=dict)
     accept: str = "application/json"
+    body: bytes | None = None
     sent: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -85,6 +89,22 @@ class Exchange:
             await self._patience.sleep(wait)
             waited += wait
 
+    async def send_once(self, request: Request, read: Callable[[Answer], Read | Fault]) -> Read:
+        """Answer what `read` makes of the answer to a request that changes something; nothing repeats it.
+
+        Raises N8nUncertainError unless it is certain that nothing was changed, and then the error of the fault.
+        """
+        outcome = await self._try(request, read)
+        if not isinstance(outcome, Fault):
+            return outcome
+        told = _told(outcome, tries=1)
+        if outcome.is_undone:
+            raise told from outcome.cause
+        raise N8nUncertainError(
+            f"{told} Whether {self._address.server} carried out the change is not known.",
+            fix=f"Look what is there now before anything is written again. {told.fix}",
+        ) from outcome.cause
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -116,10 +136,11 @@ class Exchange:
         if not self._is_traced:
             request.sent.set()
         sending = self._http.build_request(
-            "GET",
+            request.method,
             self._address.api + request.path,
             params=dict(request.query),
-            headers={"accept": request.accept},
+            content=request.body,
+            headers={"accept": request.accept} | ({} if request.body is None else _JSON_BODY),
             extensions={"trace": trace} if self._is_traced else {},
         )
         response = await self._http.send(sending, stream=True)
@@ -140,7 +161,7 @@ class Exchange:
 
     async def _body(self, response: httpx.Response) -> bytes | None:
         """Read the body, unpacked piece by piece so that little can swell into much; None when it is too long."""
-        is_error = response.status_code != 200
+        is_error = not response.is_success
         pieces, size = [], 0
         async for piece in response.aiter_bytes():
             pieces.append(piece)

@@ -3,7 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -12,10 +12,14 @@ from workflowops.errors import N8nAnswerError, N8nError, N8nUnreachableError
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A failed try. `wait` are the seconds that the server asked for; `cause` is what a library raised, if one did."""
+    """A failed try. `wait` are the seconds that the server asked for; `cause` is what a library raised, if one did.
+
+    `is_undone` says that the server cannot have acted on the request, which matters to those that change something.
+    """
 
     error: N8nError
     is_passing: bool = False
+    is_undone: bool = False
     wait: float | None = None
     cause: Exception | None = None
 
@@ -24,9 +28,9 @@ def connection_fault(error: Exception, *, server: str, seconds: float) -> Fault:
     """Say why no whole answer came, from what httpx raised; `seconds` is how long was waited for a sign of life."""
     match error:
         case httpx.ProxyError():
-            return Fault(_no_proxy(server, reason=str(error)), cause=error)
+            return Fault(_no_proxy(server, reason=str(error)), is_undone=True, cause=error)
         case httpx.ConnectError():
-            return _connect_fault(error, server=server)
+            return replace(_connect_fault(error, server=server), is_undone=True)
         case httpx.TimeoutException():
             told: N8nError = _timed_out(server, seconds=seconds)
         case TimeoutError():
@@ -37,7 +41,8 @@ def connection_fault(error: Exception, *, server: str, seconds: float) -> Fault:
             told = _garbled(server)
         case _:
             return Fault(_unsendable(server, name=type(error).__name__), cause=error)
-    return Fault(told, is_passing=True, cause=error)
+    is_undone = isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout))
+    return Fault(told, is_passing=True, is_undone=is_undone, cause=error)
 
 
 def _connect_fault(error: httpx.ConnectError, *, server: str) -> Fault:

@@ -11,8 +11,8 @@ from workflowops.core.standing import Content, Resolve, content_keys
 
 Object = Mapping[str, Json]
 
-_WRITTEN = ("name", "nodes", "connections", "settings", "nodeGroups")
-_CLEARED: Mapping[str, Json] = {
+WRITTEN = ("name", "nodes", "connections", "settings", "nodeGroups")
+CLEARED: Mapping[str, Json] = {
     "availableInMCP": False,
     "callerIds": "",
     "callerPolicy": "workflowsFromSameOwner",
@@ -24,7 +24,7 @@ _CLEARED: Mapping[str, Json] = {
 }
 """n8n merges settings, so one that Git does not have is written as what means the same (measured, 2.41.1)."""
 
-_NOT_WRITABLE = frozenset({"binaryMode", "engineType"})
+NOT_WRITABLE = frozenset({"binaryMode", "engineType"})
 """Settings that n8n's API takes and drops, or refuses."""
 
 _EDITOR_ONLY = frozenset({
@@ -69,14 +69,14 @@ def localized(
     and name keep their id; a reference without any id is given null, because n8n binds it to any other one else.
     """
     meaning = _Meaning(instance, live=_references(live), applied=_applied(applied), agreed=_agreed(applied).references)
-    given = {key: file[key] for key in _WRITTEN if key in file}
+    given = {key: file[key] for key in WRITTEN if key in file}
     kept = dict(given)
     if isinstance(nodes := file.get("nodes"), list):
         live_nodes = _by_name(None if live is None else live.get("nodes"))
         kept["nodes"] = [_node(node, live_nodes, meaning) if isinstance(node, dict) else node for node in nodes]
     kept["settings"] = settings = _settings(file.get("settings"), meaning)
     lacking = _object(None if live is None else live.get("settings")).keys() - settings.keys()
-    added = {key: _CLEARED[key] for key in sorted(lacking) if key in _CLEARED}
+    added = {key: CLEARED[key] for key in sorted(lacking) if key in CLEARED}
     return Localized(
         document={**kept, "settings": {**settings, **added}},
         added_settings=added,
@@ -113,12 +113,12 @@ class _Meaning:
 
     def of(self, declared: str, *place: str) -> str:
         """Answer the id for a reference at a place, such as the workflows that the node `Call` names."""
-        live, applied, agreed = (_at(said, place) for said in self._said)
-        if declared in (live, applied):
-            return declared
         known = self.known(declared)
         if known is not None:
             return known
+        live, applied, agreed = (_at(said, place) for said in self._said)
+        if declared in (live, applied):
+            return declared
         if isinstance(applied, str) and agreed in (None, declared):
             return applied
         self.unknown.append(declared)
@@ -127,15 +127,15 @@ class _Meaning:
     def known(self, declared: str) -> str | None:
         """Answer the living workflow that an id stands for."""
         means = self._instance.anywhere(declared)
-        if means is None or declared == means or self._instance.here(declared) == means:
-            return None if means is None else declared
-        return self._instance.ids.get(means)
+        if means is None or declared == means:
+            return means
+        is_own = self._instance.here(declared) == means
+        return self._instance.ids.get(means, declared if is_own else None)
 
     def of_all(self, declared: list[str], *place: str) -> list[str]:
         """Answer the ids for a list of them."""
-        if any(_at(said, place) == [*sorted(declared)] for said in self._said[:2]):
-            return declared
-        return [self.of(each, *place) for each in declared]
+        is_said = any(_at(said, place) == [*sorted(declared)] for said in self._said[:2])
+        return [self.known(each) or (each if is_said else self.of(each, *place)) for each in declared]
 
 
 def _node(node: dict[str, Json], live_nodes: Mapping[str, dict[str, Json]], meaning: _Meaning) -> dict[str, Json]:
@@ -204,7 +204,7 @@ def _settings(settings: Json, meaning: _Meaning) -> dict[str, Json]:
 
 def _not_writable(settings: Object, live: Mapping[str, Json] | None) -> set[str]:
     there = _object(None if live is None else live.get("settings"))
-    return {key for key in _NOT_WRITABLE if settings.get(key) != there.get(key)}
+    return {key for key in NOT_WRITABLE if settings.get(key) != there.get(key)}
 
 
 def _references(document: Mapping[str, Json] | None) -> dict[str, Json]:

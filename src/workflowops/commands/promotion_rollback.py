@@ -1,0 +1,104 @@
+"""`promote rollback`: a completed promotion is taken back, by a plan with gates of its own."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from workflowops.commands.ports import StateView
+from workflowops.commands.promoting import Promoting, Seen, look_at_target
+from workflowops.commands.promotion_apply import carry_out, plan_undoing, reasons_of, recover_dead, told
+from workflowops.commands.promotion_claim import claimed
+from workflowops.commands.promotion_files import changed_files, known_promotion, open_promotions, read_index
+from workflowops.commands.promotion_gates import Behind, gated
+from workflowops.commands.promotion_plan import new_promotion
+from workflowops.core.promotion.outcome import Carried
+from workflowops.core.promotion.plan import Options, PromotionPlan
+from workflowops.core.promotion.record import Promotion, PromotionStatus
+from workflowops.core.promotion.register import Change, Registered, create
+from workflowops.core.promotion.route import Route, route_to
+from workflowops.errors import BlockedError
+
+
+def roll_back(promoting: Promoting, promotion_id: str, *, options: Options) -> Carried:
+    """Take a completed promotion back as far as the gates of its target let it; else record that it waits.
+
+    Gates about what is new (checks, the stage before, freeze windows) are not asked; an approval is. Raises
+    BlockedError when there is nothing to take back, or the target moved since and `options` do not allow it.
+    """
+    workspace = promoting.workspace
+    undone = known_promotion(workspace.state.view(), promotion_id)
+    _require_completed(undone)
+    if workspace.is_dry_run:
+        seen = look_at_target(workspace, _route(promoting, undone))
+        return replace(_rehearsed(promoting, undone, seen, options), is_dry_run=True)
+    with claimed(workspace, undone.target_stage, reason=f"takes {promotion_id} back") as keep:
+        recovered = recover_dead(promoting, undone.target_stage, keep)
+        record = record_rollback(promoting, promotion_id, options=options)
+        carried = carry_out(promoting, record, keep)
+    return told(promoting, replace(carried, recovered=recovered))
+
+
+def record_rollback(promoting: Promoting, promotion_id: str, *, options: Options) -> Promotion:
+    """Record that a completed promotion shall be taken back; the record of the same plan is answered again."""
+    workspace = promoting.workspace
+    undone = known_promotion(workspace.state.view(), promotion_id)
+    _require_completed(undone)
+    route = _route(promoting, undone)
+    plan = plan_undoing(promoting, undone, look_at_target(workspace, route), options=options)
+    _require_possible(plan, undone)
+    new = replace(
+        new_promotion(promoting, route, plan, None),
+        rolls_back=promotion_id,
+        pull_request=undone.pull_request,
+        pull_request_url=undone.pull_request_url,
+    )
+    latest: list[Registered] = []
+
+    def decide(tip: StateView) -> Mapping[str, bytes | None]:
+        others = open_promotions(tip, plan.target_stage)
+        again = [each for each in others if each.rolls_back == promotion_id and each.plan_digest == plan.digest]
+        if again:
+            latest.append(Registered(read_index(tip), (Change(before=again[0], after=again[0]),)))
+            return {}
+        latest.append(create(new, index=read_index(tip), others=others))
+        return changed_files(workspace, tip, latest[-1], now=workspace.clock())
+
+    workspace.state.change(decide, message=f"promote: take {promotion_id} back")
+    return latest[-1].promotion
+
+
+def _rehearsed(promoting: Promoting, undone: Promotion, seen: Seen, options: Options) -> Carried:
+    plan = plan_undoing(promoting, undone, seen, options=options)
+    plan = gated(promoting, seen, plan, Behind(promotion=undone))
+    return Carried(promotion=undone, plan=plan, waits_for=reasons_of(plan))
+
+
+def _route(promoting: Promoting, undone: Promotion) -> Route:
+    return route_to(promoting.workspace.configuration, undone.target_stage, pipeline=undone.pipeline_id)
+
+
+def _require_completed(undone: Promotion) -> None:
+    if undone.status is not PromotionStatus.COMPLETED:
+        raise BlockedError(
+            f"{undone.promotion_id} is {undone.status.value.replace('_', ' ')}: only a completed promotion can be "
+            "taken back.",
+            fix=f"`workflowops promote status {undone.promotion_id}` shows what became of it.",
+        )
+    if undone.rolled_back_by is not None:
+        raise BlockedError(
+            f"{undone.promotion_id} was taken back already, by {undone.rolled_back_by}.",
+            fix="There is nothing to do.",
+        )
+
+
+def _require_possible(plan: PromotionPlan, undone: Promotion) -> None:
+    reasons = reasons_of(replace(plan, gate_results=()))
+    if reasons:
+        raise BlockedError(
+            f"{undone.promotion_id} cannot be taken back: {' '.join(reasons)}",
+            fix="Look at what was done since. --allow-overwriting-hotfixes takes it back over that, where it can be.",
+        )
+    if not plan.changes:
+        raise BlockedError(
+            f"{undone.target_stage} holds already what it held before {undone.promotion_id}.",
+            fix="There is nothing to do.",
+        )
