@@ -31,7 +31,7 @@ pipelines:
         credentials_missing: keep_name
         policies: {{secrets: allow}}
 """
-_HARD = re.compile(rb'"credentials"|"workflowId"|"dataTableId"|"errorWorkflow"|"webhookId"')
+_HARD = re.compile(rb'"credentials"|"workflowId"|"dataTableId"|"errorWorkflow"')
 """What makes a file of the corpus refer to something that the sandbox does not have."""
 
 
@@ -100,7 +100,8 @@ def _edit(repository: Path, count: int, word: str) -> None:
         sys.exit(f"Only {len(plain)} workflows of the corpus can be edited so; ask for fewer.")
     for path in plain[:count]:
         document = json.loads(path.read_bytes())
-        document["nodes"][0].setdefault("parameters", {})["benchmark"] = word
+        node = next(each for each in document["nodes"] if each["type"] != "n8n-nodes-base.stickyNote")
+        node.setdefault("parameters", {})["benchmark"] = word
         path.write_text(json.dumps(document, indent=2), encoding="utf-8")
     _commit(repository, f"Edit {count} workflows")
 

@@ -126,8 +126,8 @@ def rules_of(
 ) -> dict[str, CommandRule]:
     """Answer who may give which command on an incident; commands about promotions fall under their own target's."""
     own = policy_of(desk, incident.environment).commands
-    rules = {name: rule for name, rule in own.items() }
-    return rules
+    rules = {name: rule for name, rule in own.items() if name not in PROMOTION}
+    return rules | promotion_rules(desk, view, wanted, voice)
 
 
 def _carried_out(call: Call, left: Sequence[tuple[int, Sequence[Asked]]]) -> EventOutcome:

@@ -28,7 +28,7 @@ from workflowops.core.promotion.restoring import (
 )
 from workflowops.core.promotion.snapshot import SnapshotWorkflow
 from workflowops.core.secrets import mask_text
-from workflowops.errors import BlockedError, N8nAnswerError, N8nError, N8nNotFoundError, N8nUnreachableError
+from workflowops.errors import BlockedError, MovedError, N8nAnswerError, N8nError, N8nNotFoundError, N8nUnreachableError
 
 
 @dataclass(slots=True)
@@ -108,18 +108,20 @@ class Restoring:
             name = mask_text(change.workflow_name)
             try:
                 await self._one(session, change)
+            except MovedError:
+                raise
             except N8nUnreachableError as error:
                 self._note(change, error)
                 return [*left, *waiting[number:]]
-            except N8nError as error:
+            except Exception as error:  # one that cannot be put back, by whatever error, must not keep the others
                 self._note(change, error)
                 left.append(change)
             else:
                 self.execution.say(f"put back: {name}")
         return left
 
-    def _note(self, change: PromotedWorkflow, error: N8nError) -> None:
-        self.problems[change.canonical_id] = mask_text(str(error))
+    def _note(self, change: PromotedWorkflow, error: Exception) -> None:
+        self.problems[change.canonical_id] = mask_text(str(error) or type(error).__name__)
         self.execution.say(f"not put back yet: {mask_text(change.workflow_name)}. {error}")
 
     async def _one(self, session: Session, change: PromotedWorkflow) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from tests.core.promotion.planning_world import World, document
+from tests.core.promotion.simulation import simulate
 from tests.core.promotion.test_planning import FEWER, OVERWRITE, worlds
 
 from workflowops.core.configuration import OnDelete, Publish, Stage
@@ -180,8 +181,6 @@ def test_a_plan_has_the_digest_of_its_workflows(world) -> None:
 @FEWER
 @given(worlds())
 def test_plans_of_one_digest_write_the_same(world) -> None:
-    from tests.core.promotion.simulation import simulate
-
     careful = world.plan(options=OVERWRITE)
     if careful.is_blocked:
         return

@@ -448,6 +448,13 @@ def test_a_server_that_does_not_tell_gets_what_every_version_takes(abilities) ->
         pytest.param(
             {"binaryMode": "combined"}, {"binaryMode": "combined"}, {}, {"binaryMode": "combined"}, [], id="there"
         ),
+        pytest.param(
+            {"executionTimeout": -1}, {}, {}, {}, [FindingCode.DROPPED_FIELD], id="a default that n8n takes out"
+        ),
+        pytest.param(
+            {"executionTimeout": -1}, {"executionTimeout": -1}, {}, {}, [FindingCode.DROPPED_FIELD], id="and has"
+        ),
+        pytest.param({}, {"executionTimeout": -1}, {}, {}, [], id="a default that goes by itself"),
         pytest.param({}, {"callerPolicy": "workflowsFromSameOwner"}, {}, {}, [], id="n8n's own default"),
         pytest.param({"timezone": "UTC"}, {"timezone": "Asia/Tokyo"}, {"timezone": "UTC"}, {}, [], id="another value"),
     ],
@@ -457,6 +464,12 @@ def test_settings_end_as_git_says_or_it_is_told(git, live, sent, staying, codes)
     assert (result.document["settings"], result.staying) == (sent, staying)
     assert [each.code for each in result.findings] == codes
     assert result.read_back["settings"] == {**staying, **sent}
+
+
+def test_a_default_that_n8n_takes_out_is_sent_where_it_takes_another_value_out() -> None:
+    result = bound(small(settings={"executionTimeout": -1}), small(settings={"executionTimeout": 60}))
+    assert (result.document["settings"], result.read_back["settings"]) == ({"executionTimeout": -1}, {})
+    assert bound(small(settings={"executionTimeout": -1})).read_back["settings"] == {"executionTimeout": -1}
 
 
 @pytest.mark.parametrize("name", ["", "x" * 129, None, 3])

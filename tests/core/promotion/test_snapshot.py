@@ -1,6 +1,7 @@
 """Snapshots: what was listed is read again, whole or not at all, and nothing personal is in it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from workflowops.core.promotion.snapshot import (
 )
 from workflowops.errors import StateError
 
+CORPUS = Path(__file__).parents[3].parent / "shared" / "corpus"
 NODES = [{"id": "n1", "name": "Set", "type": "n8n-nodes-base.set", "position": [0, 0], "parameters": {"a": 1.5}}]
 OTHER = [{"id": "n1", "name": "Set", "type": "n8n-nodes-base.set", "position": [0, 0], "parameters": {"a": 2}}]
 WIRES = {"Set": {"main": [[{"node": "Set", "type": "main", "index": 0}]]}}
@@ -262,3 +264,18 @@ def test_a_snapshot_holds_every_workflow_as_it_was(entries: list[dict[str, Any]]
     assert {name: (each.document, each.published) for name, each in found.items()} == {
         each.id: (each.document(), each.published()) for each in workflows
     }
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real workflows is not beside this repository")
+def test_every_real_workflow_is_read_again() -> None:
+    documents = [json.loads(path.read_text("utf-8")) for path in sorted(CORPUS.glob("*/*.json"))]
+    entries = [
+        entry(f"w{number}", name=document.get("name") or "Workflow", nodes=document["nodes"], **ran(document["nodes"]))
+        | {"connections": document.get("connections") or {}, "settings": document.get("settings") or {}}
+        for number, document in enumerate(documents)
+    ]
+    workflows = listed(*entries)
+    found = read_snapshot(dict(made(workflows))).workflows
+    assert len(found) == len(documents) > 300
+    for each in workflows:
+        assert (found[each.id].document, found[each.id].published) == (each.document(), each.published())

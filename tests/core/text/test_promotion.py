@@ -297,8 +297,9 @@ def hostile_record(text: str) -> Promotion:
 
 def harm(markdown: str) -> list[str]:
     prose = without_code(markdown)
-    signs = ("@octocat", "<img", "](https://evil", "www.evil", "<!--", "#12", "GH-12", "${{ secrets.TOKEN }}<")
-    return [*(sign for sign in signs if sign in prose), *unseen_characters(markdown)]
+    signs = ("@octocat", "<img", "](https://evil", "www.evil", "<!--", "GH-12")
+    issues = re.findall(r"(?<!&)#12", prose)
+    return [*(sign for sign in signs if sign in prose), *issues, *unseen_characters(markdown)]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workflowops.core.problems import shown
 from workflowops.core.promotion.content import says_the_same
 from workflowops.core.promotion.finding import Conflict, ConflictType, Finding, FindingCode, Gravity
 from workflowops.core.promotion.plan import Content, Held, Options, Publication
@@ -75,7 +76,7 @@ def name_of(candidate: Candidate) -> str:
     """Answer the name of a workflow for a sentence, masked."""
     named = None if candidate.copy is None else candidate.copy.name
     live = None if candidate.live is None else candidate.live.name
-    return f"`{mask_text(named or live or candidate.canonical_slug)}`"
+    return shown(mask_text(named or live or candidate.canonical_slug))
 
 
 def _hotfixes(

@@ -43,4 +43,4 @@ def _moves_a_trigger(workflow: PlannedWorkflow) -> bool:
 def _is_grave(workflow: PlannedWorkflow) -> bool:
     if workflow.change_type is WorkflowChangeType.REMOVED:
         return True
-    return workflow.risk is not None and rank(workflow.risk) > rank(Risk.TRIGGER)
+    return workflow.risk is not None and rank(workflow.risk) >= rank(Risk.REFERENCE)

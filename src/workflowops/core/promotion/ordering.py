@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from workflowops.core.problems import shown
 from workflowops.core.promotion.closure import in_order
 from workflowops.core.promotion.collisions import collisions
 from workflowops.core.promotion.finding import Finding, FindingCode, Gravity
@@ -126,7 +127,7 @@ def _collisions(ordered: Sequence[PlannedWorkflow], target: Target) -> tuple[Fin
 
 def _cycle(cycle: Sequence[str], plan: _Plan, target: Target) -> Iterator[Finding]:
     """Tell workflows that refer to each other; n8n 2 publishes none of them while none of them is published."""
-    names = ", ".join(f"`{mask_text(plan.workflows[key].workflow_name)}`" for key in cycle)
+    names = ", ".join(shown(mask_text(plan.workflows[key].workflow_name)) for key in cycle)
     starting = {key for key in cycle if _starts(plan.workflows[key])}
     calls = {key: plan.within(plan.calls.get(key, ())) & starting for key in sorted(starting)}
     is_refused = bool(in_order(calls, depends_on=calls).cycles) and (
@@ -160,7 +161,7 @@ def _not_published(planned: PlannedWorkflow, plan: _Plan, target: Target) -> Ite
         if own or (called not in plan.keys and called not in target.names) or _will_run(called, plan, target):
             continue
         known = plan.workflows[plan.keys[called]].workflow_name if called in plan.keys else target.names[called]
-        told = f"`{mask_text(planned.workflow_name)}` calls `{mask_text(known)}`, which does not run in"
+        told = f"{shown(mask_text(planned.workflow_name))} calls {shown(mask_text(known))}, which does not run in"
         yield Finding(
             code=FindingCode.DEPENDENCY_NOT_PUBLISHED,
             gravity=Gravity.BLOCKING if is_refused else Gravity.NOTE,

@@ -151,6 +151,8 @@ def _declared(
         written = rebound(candidate, target=target, created=created)
     if written is None and tags is None and not _switches(held, publication):
         return _Considered(planned=_unchanged(read))
+    if written is None and not _switches(held, publication):
+        publication = Publication.KEEP  # tags alone: a draft of somebody's is not to be published along with them
     planned = _changed(read, written, publication=publication, tags=tags)
     if _is_done(planned):
         return _Considered(planned=_unchanged(read))

@@ -26,12 +26,14 @@ class Rebound:
     """A workflow as it is sent, and what there is to know about it.
 
     `document` holds exactly what the body of a PUT or POST may hold. `staying` are settings that n8n goes on holding
-    whatever is sent. `dropped` are the fields of the file that are not sent. `calls` are the canonical ids that have to
-    be published before; `names` all that it refers to, itself not.
+    whatever is sent, `vanishing` those that it takes out when they are sent. `dropped` are the fields of the file that
+    are not sent. `calls` are the canonical ids that have to be published before; `names` all that it refers to, itself
+    not.
     """
 
     document: dict[str, Json]
     staying: Mapping[str, Json] = field(default_factory=dict)
+    vanishing: tuple[str, ...] = ()
     credentials: tuple[CredentialBinding, ...] = ()
     dropped: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
@@ -41,8 +43,10 @@ class Rebound:
     @property
     def read_back(self) -> dict[str, Json]:
         """Answer what n8n holds once the document is written."""
-        settings = self.document.get("settings")
-        return {**self.document, "settings": {**self.staying, **(settings if isinstance(settings, dict) else {})}}
+        held = self.document.get("settings")
+        sent = held if isinstance(held, dict) else {}
+        kept = {key: value for key, value in sent.items() if key not in self.vanishing}
+        return {**self.document, "settings": {**self.staying, **kept}}
 
 
 def rebound(candidate: Candidate, *, target: Target, created: Collection[str]) -> Rebound:
@@ -73,6 +77,7 @@ def rebound(candidate: Candidate, *, target: Target, created: Collection[str]) -
     return Rebound(
         document=document,
         staying=settings.staying,
+        vanishing=settings.vanishing,
         credentials=tuple(nodes.binder.bindings),
         dropped=dropped,
         calls=_canonical_ids(candidate, [each for each in references if _is_call(each)]),
@@ -135,7 +140,9 @@ def _settings(placed: Localized, draft: Mapping[str, Json] | None, writable: Wri
     held, there = placed.document.get("settings"), None if draft is None else draft.get("settings")
     given = held if isinstance(held, dict) else {}
     own = {key: value for key, value in given.items() if key not in placed.added_settings}
-    return written_settings(own, live=there if isinstance(there, dict) else {}, writable=writable)
+    return written_settings(
+        own, live=there if isinstance(there, dict) else {}, writable=writable, is_update=draft is not None
+    )
 
 
 def _groups(

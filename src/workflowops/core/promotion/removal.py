@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from workflowops.core.configuration import OnDelete
+from workflowops.core.problems import shown
 from workflowops.core.promotion.conflicts import name_of
 from workflowops.core.promotion.finding import Finding, FindingCode, Gravity
 from workflowops.core.promotion.plan import Held, PlannedWorkflow, Publication, WorkflowChangeType
@@ -87,14 +88,14 @@ def still_called(
 
 
 def _still_called(workflow: PlannedWorkflow, callers: Collection[str], *, is_removed: bool) -> Finding:
-    told = ", ".join(f"`{mask_text(name)}`" for name in callers)
+    told = ", ".join(shown(mask_text(name)) for name in callers)
     what = "would be removed" if is_removed else "would be switched off"
     return Finding(
         code=FindingCode.STILL_CALLED,
         gravity=Gravity.BLOCKING if is_removed else Gravity.WARNING,
-        message=f"`{mask_text(workflow.workflow_name)}` {what}, and {told} still refers to it."
+        message=f"{shown(mask_text(workflow.workflow_name))} {what}, and {told} still refers to it."
         if len(callers) == 1
-        else f"`{mask_text(workflow.workflow_name)}` {what}, and {told} still refer to it.",
+        else f"{shown(mask_text(workflow.workflow_name))} {what}, and {told} still refer to it.",
         fix="Change or remove what refers to it in the same promotion, or keep its file.",
         canonical_id=workflow.canonical_id,
         file=workflow.file,

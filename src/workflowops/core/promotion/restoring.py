@@ -95,9 +95,8 @@ def steps_back(
 ) -> tuple[Step, ...]:
     """Answer what makes `now` what it was: nothing where it is that, its removal where it was not there.
 
-    What ran goes on running until it is replaced, where the server can save a draft beside it. A version that ran is
-    published again by its id; with `is_version_lost` n8n has it no longer, and its content is written and published,
-    before the draft is put back over it. Where the server cannot save a draft, what ran comes before what the editor
+    What ran comes first: that version is published again by its id, then the draft is written. With `is_version_lost`
+    n8n has that version no longer: its content is written and published before the draft is put back over it. Where the server cannot save a draft, what ran comes before what the editor
     showed, and a draft that was ahead of it cannot be put back.
     """
     if former is None:
@@ -119,7 +118,8 @@ def former_document(
     A credential without an id is sent with an id of null: n8n would bind it to any other of its type.
     """
     writable = writable_on(abilities, live=now)
-    settings = written_settings(_object(document.get("settings")), live=_object(now.get("settings")), writable=writable)
+    given, live = _object(document.get("settings")), _object(now.get("settings"))
+    settings = written_settings(given, live=live, writable=writable, is_update=True)
     sent = {key: document[key] for key in WRITTEN if key in document}
     if not writable.node_groups:
         sent.pop("nodeGroups", None)
@@ -152,7 +152,8 @@ def _content_back(
         again = () if _is_same(ran, former.document) else (Write(document, as_draft=True),)
         return (Write(running, as_draft=True), Publish(None), *again)
     draft = () if _is_same(former.document, now.document) else (Write(document, as_draft=True),)
-    return (*draft, *(() if runs_the_same else (Publish(former.published_version_id),)))
+    running = () if runs_the_same else (Publish(former.published_version_id),)
+    return (*draft, *running) if former.published_version_id is None else (*running, *draft)
 
 
 def _runs_the_same(former: SnapshotWorkflow, now: SnapshotWorkflow) -> bool:

@@ -9,6 +9,7 @@ from workflowops.core.diff import compare
 from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow
 from workflowops.core.observation import live_document
+from workflowops.core.problems import shown
 from workflowops.core.promotion.content import content_of, held_of
 from workflowops.core.promotion.digest import digest_of
 from workflowops.core.promotion.finding import Finding, FindingCode, Gravity
@@ -233,7 +234,7 @@ def _moved(promoted: PromotedWorkflow, held: Held | None, undoing: _Undoing) -> 
     if position_of(promoted, held, ids=undoing.ids_of_created, saves_drafts=True).is_as_planned:
         return
     is_allowed = undoing.options.allow_overwriting_hotfixes
-    name, title = f"`{mask_text(promoted.workflow_name)}`", undoing.target.environment.title
+    name, title = shown(mask_text(promoted.workflow_name)), undoing.target.environment.title
     yield Finding(
         code=FindingCode.MOVED_SINCE,
         gravity=Gravity.WARNING if is_allowed else Gravity.BLOCKING,
@@ -246,7 +247,7 @@ def _moved(promoted: PromotedWorkflow, held: Held | None, undoing: _Undoing) -> 
 
 
 def _unknown(promoted: PromotedWorkflow, undoing: _Undoing, problem: str) -> Finding:
-    name, title = f"`{mask_text(promoted.workflow_name)}`", undoing.target.environment.title
+    name, title = shown(mask_text(promoted.workflow_name)), undoing.target.environment.title
     return Finding(
         code=FindingCode.TARGET_UNKNOWN,
         gravity=Gravity.BLOCKING,

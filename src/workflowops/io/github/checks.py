@@ -81,7 +81,7 @@ def _check_run(entry: JsonObject, place: Place, *, run_id: str | None) -> _Check
     of_this_run = f"/{place.repository}/actions/runs/{(run_id or '').partition('-')[0]}/".casefold()
     is_ours = (
         text_of(entry, "external_id").startswith(OURS)
-        or name.startswith(OUR_JOBS)
+        or (app == _ACTIONS and name.startswith(OUR_JOBS))
         or (run_id is not None and of_this_run in f"{text_of(entry, 'details_url')}/".casefold())
     )
     if is_ours or not name:
