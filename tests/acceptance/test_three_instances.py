@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from itertools import count
 
 import httpx
 import pytest
@@ -74,15 +75,16 @@ def test_all_of_them_are_ended_with_the_block() -> None:
 
 def test_when_one_does_not_start_the_others_are_ended() -> None:
     started: list[Server] = []
+    calls = count(1)
 
     def start() -> Server:
-        if len(started) == 2:
+        if next(calls) == 3:
             raise subprocess.SubprocessError("no third")
         started.append(SandboxServer(Generation.V2))
         return started[-1]
 
-    with pytest.raises(subprocess.SubprocessError, match="no third"):
-        ThreeInstances(start).__enter__()
+    with pytest.raises(subprocess.SubprocessError, match="no third"), ThreeInstances(start):
+        pass
     assert len(started) == 2
     for server in started:
         with pytest.raises(httpx.ConnectError):

@@ -199,7 +199,7 @@ def test_workflows_that_refer_to_each_other_are_created_and_then_tied_together()
     assert pong["activeVersion"]["nodes"][1]["parameters"]["workflowId"]["value"] == ping["id"]
 
 
-@pytest.mark.parametrize("at", range(8))
+@pytest.mark.parametrize("at", range(5))
 def test_a_cycle_that_breaks_off_at_any_write_is_put_back(at: int) -> None:
     world = a_cycle()
     seen, plan = world.plan("ping", "pong")
@@ -217,7 +217,7 @@ def test_a_cycle_that_breaks_off_at_any_write_is_put_back(at: int) -> None:
         assert world.held() == {}
     else:
         assert ended.status is PromotionStatus.COMPLETED
-        assert at >= 5
+        assert at == 4
 
 
 def test_an_archived_workflow_is_taken_back_and_put_away_again_on_failure() -> None:
@@ -513,7 +513,7 @@ def test_a_created_workflow_that_cannot_be_deleted_is_archived_and_named() -> No
         assert (document["active"], document["isArchived"]) == (False, True)
     assert ended.execution_result is not None
     assert len(ended.execution_result.not_as_before) == 2
-    assert all("It was archived instead." in each for each in ended.execution_result.not_as_before)
+    assert all("It could not be deleted, and was archived instead." in each for each in ended.execution_result.not_as_before)
 
 
 def test_a_created_workflow_that_is_there_twice_is_named_and_not_touched() -> None:

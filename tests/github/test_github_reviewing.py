@@ -1,6 +1,7 @@
 """What only GitHub does to a promotion: it lags, loses answers, has several apps, and does not let everybody read."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from tests.github.faults import FaultKind
@@ -144,6 +145,34 @@ def test_jobs_of_our_workflow_files_are_no_checks_but_other_apps_may_be_called_a
     assert place.pull_requests.checks(head).states == {"WorkflowOps nightly": CheckState.FAILED}
 
 
+def test_what_we_reported_is_no_check_whatever_it_is_called(place) -> None:
+    head = place.propose().head
+    place.pull_requests.report_check(replace(report(head), name="Promotion"))
+    assert place.pull_requests.checks(head).states == {}
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "state"),
+    [
+        pytest.param(["cancelled", "success"], CheckState.PASSED, id="started anew"),
+        pytest.param(["success", "cancelled"], CheckState.FAILED, id="cancelled at last"),
+        pytest.param(["failure", "success"], CheckState.FAILED, id="failed for one event"),
+    ],
+)
+def test_only_a_cancelled_check_gives_way_to_a_later_one_of_another_event(place, conclusions, state) -> None:
+    head = place.propose().head
+    for number, conclusion in enumerate(conclusions):
+        place.run_check(head, "tests", conclusion, suites=number, started=f"2026-11-22T10:0{number}:00Z")
+    assert place.pull_requests.checks(head).states == {"tests": state}
+
+
+def test_a_word_that_is_still_to_be_given_is_none(place) -> None:
+    place.protect("prod", "max")
+    word = {"by": "max", "environments": ["prod"], "state": "pending", "comment": ""}
+    place.github.gaps.reviewing.approvals[int(RUN)] = [word]
+    assert list(place.pull_requests.run_approvals(RUN)) == []
+
+
 @pytest.mark.parametrize("run_id", ["4711", "4711-2"])
 def test_jobs_of_the_run_that_asks_are_no_checks(place, run_id) -> None:
     head = place.propose().head
@@ -241,8 +270,6 @@ def test_labels_are_right_though_answers_are_lost(place, kind) -> None:
 
 
 def test_a_long_report_is_cut_to_what_github_takes(place) -> None:
-    from dataclasses import replace
-
     head = place.propose().head
     long = replace(report(head, conclusion=CheckConclusion.NEUTRAL), summary="x" * 100_000, title="y" * 300)
     place.pull_requests.report_check(long)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workflowops.commands.promoting import Promoting
     from workflowops.core.configuration import Configuration
     from workflowops.core.promotion.outcome import Failed, Previewed, Recorded
+    from workflowops.core.promotion.record import Promotion
     from workflowops.core.promotion.route import Route
 
 _base_option = click.option(
@@ -206,7 +207,7 @@ def _report_plan(at: "Opened", outcome: "Recorded") -> None:
     at.runner.write_outputs(
         {
             "result": canonical_text(plan_answer(outcome)).decode(),
-            "promotions": canonical_text([] if outcome.is_dry_run else waiting(outcome.promotions)).decode(),
+            "promotions": canonical_text(waiting(_next(at, outcome))).decode(),
             "promotion_ids": " ".join(each.promotion_id for each in outcome.promotions),
         }
     )
@@ -222,6 +223,15 @@ def _report_plan(at: "Opened", outcome: "Recorded") -> None:
             or "Nothing to promote.\n"
         )
     )
+
+
+def _next(at: "Opened", outcome: "Recorded") -> list["Promotion"]:
+    """Answer the promotions that a job can carry out, or whose reviewers it has to wait for."""
+    from workflowops.core.promotion.route import is_for_the_next_job
+
+    configuration = at.workspace.configuration
+    found = () if outcome.is_dry_run else outcome.promotions
+    return [each for each in found if is_for_the_next_job(configuration, each)]
 
 
 def _annotate_failures(at: "Opened", failed: Sequence["Failed"], not_told: str | None) -> None:

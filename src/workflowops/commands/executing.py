@@ -19,6 +19,8 @@ from workflowops.commands.promotion_session import Progress, Session, readable
 from workflowops.commands.promotion_writing import Writing
 from workflowops.core.configuration import connections
 from workflowops.core.listing import ListedWorkflow
+from workflowops.core.promotion.content import content_of
+from workflowops.core.promotion.created import first_versions
 from workflowops.core.promotion.digest import digest_of
 from workflowops.core.promotion.plan import PromotionPlan
 from workflowops.core.promotion.position import position_of, promoted_of, told
@@ -147,6 +149,7 @@ def _approved_plan(execution: Execution) -> PromotionPlan:
 def _begin(execution: Execution, plan: PromotionPlan, snapshot: str) -> Promotion:
     workspace = execution.workspace
     actor = workspace.actor
+    firsts = {key: content_of(document) for key, document in first_versions(plan.changes).items()}
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:
         now = workspace.clock()
@@ -158,7 +161,7 @@ def _begin(execution: Execution, plan: PromotionPlan, snapshot: str) -> Promotio
                 before,
                 index=read_index(tip),
                 others=open_promotions(tip, before.target_stage),
-                workflows=[promoted_of(each) for each in plan.changes],
+                workflows=[promoted_of(each, first=firsts.get(each.canonical_id)) for each in plan.changes],
                 pre_snapshot=snapshot,
                 run=Run(by=actor.name, at=iso(now), url=actor.run_url),
             )

@@ -17,7 +17,7 @@ from workflowops.core.promotion.plan import Options
 from workflowops.core.promotion.record import ApprovalGiven, Promotion, PromotionStatus
 from workflowops.core.promotion.register import WAITING, approve, reject
 from workflowops.core.promotion.request import requested_by
-from workflowops.core.promotion.route import Route, route_to
+from workflowops.core.promotion.route import Route, is_for_the_next_job, route_to
 from workflowops.core.text.promotion_hands import (
     approved_answer,
     lock_answer,
@@ -44,14 +44,7 @@ def to_be_carried_out(promoting: Promoting) -> tuple[Promotion, ...]:
     """Answer the promotions that the next job may carry out, or whose reviewers it has to wait for."""
     view = promoting.workspace.state.view()
     found = [each for target in read_index(view).open for each in open_promotions(view, target)]
-    return tuple(each for each in found if _is_ready(promoting, each))
-
-
-def _is_ready(promoting: Promoting, promotion: Promotion) -> bool:
-    if promotion.status is not PromotionStatus.PENDING_APPROVAL:
-        return True
-    route = _route(promoting, promotion)
-    return route.stage.gates.approval is Approval.ENVIRONMENT
+    return tuple(each for each in found if is_for_the_next_job(promoting.workspace.configuration, each))
 
 
 def _route(promoting: Promoting, promotion: Promotion) -> Route:

@@ -43,6 +43,9 @@ class Restoring:
     is_sure: bool
     problems: dict[str, str] = field(default_factory=dict)  # canonical id -> why it could not be put back
     lost: set[str] = field(default_factory=set)  # canonical ids whose published version n8n does not have any more
+    put_away: set[str] = field(
+        default_factory=set
+    )  # canonical ids that were archived because they could not be deleted
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def put_back(self) -> Seen:
@@ -113,7 +116,7 @@ class Restoring:
             except N8nUnreachableError as error:
                 self._note(change, error)
                 return [*left, *waiting[number:]]
-            except Exception as error:  # one that cannot be put back, by whatever error, must not keep the others
+            except Exception as error:  # noqa: BLE001 - whatever keeps one from being put back must not keep the others
                 self._note(change, error)
                 left.append(change)
             else:
@@ -173,7 +176,7 @@ class Restoring:
             found = await session.read(n8n_id)
             if found is not None and not found.is_archived and self._position(change, found).is_ours:
                 await self._take(session, change, n8n_id, Archive())
-                self.problems[change.canonical_id] += " It was archived instead."
+                self.put_away.add(change.canonical_id)
         except N8nError as error:
             self._note(change, error)
 
@@ -205,6 +208,8 @@ class Restoring:
             return problem or "It is not there any more, or cannot be read."
         if readable(body) is None:
             return "What n8n holds of it cannot be read."
+        if change.canonical_id in self.put_away:
+            return f"It could not be deleted, and was archived instead. {problem}"
         position = self._position(change, body)
         if not position.is_ours:
             return f"Somebody else changed {told(position.strange)}, so it was not touched again."

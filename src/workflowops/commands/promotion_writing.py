@@ -1,18 +1,17 @@
 """Writing a plan to its target: drafts first, each read back, then what is to run, removals last."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from workflowops.commands.promotion_session import Found, Session, held
 from workflowops.core.configuration import OnDelete
 from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow
-from workflowops.core.promotion.content import content_of
+from workflowops.core.promotion.created import first_versions
 from workflowops.core.promotion.finding import FindingCode
 from workflowops.core.promotion.plan import Content, PlannedWorkflow, Publication, WorkflowChangeType
 from workflowops.core.promotion.position import is_content, is_unfinished
 from workflowops.core.promotion.read_back import wrongly_bound
-from workflowops.core.promotion.rebinding import created_in, with_created_ids, without_created
+from workflowops.core.promotion.rebinding import created_in, with_created_ids
 from workflowops.core.secrets import mask_text
 from workflowops.errors import BlockedError, N8nAnswerError
 
@@ -23,6 +22,7 @@ class Writing:
     def __init__(self, session: Session, changes: tuple[PlannedWorkflow, ...]) -> None:
         self._session = session
         self._changes = changes
+        self._firsts = first_versions(changes)
         self._drafts: dict[str, ListedWorkflow] = {}  # canonical id -> what was read back
 
     async def write_drafts(self) -> None:
@@ -33,7 +33,7 @@ class Writing:
         written = [each for each in self._changes if each.change_type is not WorkflowChangeType.REMOVED]
         waiting = []
         for number, planned in enumerate(written, start=1):
-            if created_in(planned.document or {}) and self._refers_ahead(planned):
+            if self._is_ahead_of_what_it_names(planned):
                 waiting.append(planned)
             if planned.change_type is WorkflowChangeType.CREATED:
                 await self._create(planned)
@@ -65,17 +65,16 @@ class Writing:
                 await self._remove(planned)
                 self._session.execution.say(f"removed ({planned.removal}): {_name(planned)}")
 
-    def _refers_ahead(self, planned: PlannedWorkflow) -> bool:
+    def _is_ahead_of_what_it_names(self, planned: PlannedWorkflow) -> bool:
         """Say whether a document names a workflow that does not exist yet."""
-        return any(each not in self._session.progress.ids for each in created_in(planned.document or {}))
+        named = created_in(planned.published_document or planned.document or {})
+        return any(each not in self._session.progress.ids for each in named)
 
     async def _create(self, planned: PlannedWorkflow) -> None:
         key, progress = planned.canonical_id, self._session.progress
-        document = without_created(self._existing(planned.published_document or planned.document or {}))
-        is_whole = not self._refers_ahead(planned)
-        wanted = _first_wanted(planned) if is_whole else content_of(document)
-        if not is_whole:
-            progress.changes[key] = replace(progress.changes[key], planned_first=wanted)
+        first = self._firsts.get(key)
+        document = self._existing(first or planned.published_document or planned.document or {})
+        wanted = _first_wanted(planned) if first is None else progress.changes[key].planned_first
         n8n_id = await self._session.create(progress.changes[key], lambda: self._session.n8n.create_workflow(document))
         progress.learn({key: n8n_id})
         await self._set_tags(planned, n8n_id, there=())
@@ -86,7 +85,7 @@ class Writing:
         progress = self._session.progress
         n8n_id = progress.ids[planned.canonical_id]
         found = held(await self._session.read(n8n_id))
-        if found is None or not is_unfinished(progress.changes[planned.canonical_id], found.draft):
+        if found is None or not is_unfinished(progress.changes[planned.canonical_id], found.draft, ids=progress.ids):
             raise _moved(planned)
         await self._put(planned, planned.published_document or planned.document or {}, _first_wanted(planned))
 

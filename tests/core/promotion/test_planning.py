@@ -550,6 +550,14 @@ FEWER = settings(max_examples=60)
 OPTIONS = st.sampled_from([Options(), OVERWRITE])
 
 
+def means(file: dict[str, Any], version: Any, world: World) -> bool:
+    """Say whether a drift check would find a file and a version equal."""
+    keys = content_keys(
+        declared=content_in(file), live=content_in(version), applied=None, here=world.here, anywhere=world.anywhere
+    )
+    return keys.declared == keys.live
+
+
 @FEWER
 @given(worlds(), OPTIONS)
 def test_a_plan_that_is_carried_out_reaches_what_git_declares(world, options) -> None:
@@ -567,11 +575,11 @@ def test_a_plan_that_is_carried_out_reaches_what_git_declares(world, options) ->
             assert live is None or live.is_archived or not live.active or not planned.is_change
             continue
         assert live is not None
-        written = live.document() if planned.publication is Publication.KEEP else live_document(live)
-        keys = content_keys(
-            declared=content_in(file), live=content_in(written), applied=None, here=now.here, anywhere=now.anywhere
+        is_left_a_draft = planned.publication is Publication.KEEP and (
+            planned.document is not None or not planned.is_change
         )
-        assert keys.declared == keys.live
+        versions = [live_document(live), *([live.document()] if is_left_a_draft else [])]
+        assert any(means(file, version, now) for version in versions)
         if world.stage.publish is Publish.MATCH_SOURCE and "active" in file:
             assert live.active is file["active"]
         if "tags" in file:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from workflowops.core.promotion.plan import Content, Held, WorkflowChangeType
+from workflowops.core.json import Json
+from workflowops.core.promotion.plan import CREATED_PREFIX, Content, Held, PlannedWorkflow, WorkflowChangeType
 from workflowops.core.promotion.position import is_content, is_unfinished
+from workflowops.core.promotion.rebinding import created_in
 from workflowops.core.promotion.record import PromotedWorkflow
+from workflowops.core.promotion.references import changed_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,29 @@ class FoundCreated:
 
     ids: Mapping[str, str] = field(default_factory=dict)
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def first_versions(changes: Iterable[PlannedWorkflow]) -> dict[str, dict[str, Json]]:
+    """Answer, by canonical id, what those workflows are created as that name one that comes later, or themselves.
+
+    Such references are empty in it; the others stand as they are in the plan. Each is written once more, in full, when
+    all workflows exist.
+    """
+    firsts: dict[str, dict[str, Json]] = {}
+    existing: set[str] = set()
+    for planned in changes:
+        if planned.change_type is not WorkflowChangeType.CREATED:
+            continue
+        document = planned.published_document or planned.document or {}
+        ahead = {f"{CREATED_PREFIX}{each}" for each in created_in(document) if each not in existing}
+        if ahead:
+            firsts[planned.canonical_id] = _without(document, ahead)
+        existing.add(planned.canonical_id)
+    return firsts
+
+
+def _without(document: Mapping[str, Json], ids: set[str]) -> dict[str, Json]:
+    return changed_references(document, lambda held: "" if held in ids else held)
 
 
 def find_created(changes: Iterable[PromotedWorkflow], new: Mapping[str, Held]) -> FoundCreated:
@@ -48,4 +74,6 @@ def _is_likely(change: PromotedWorkflow, now: Content) -> bool:
 
 def _is_proven(change: PromotedWorkflow, now: Content, ids: Mapping[str, str]) -> bool:
     versions = (change.planned, change.planned_published)
-    return is_unfinished(change, now) or any(is_content(each, now, ids=ids) for each in versions if each is not None)
+    return is_unfinished(change, now, ids=ids) or any(
+        is_content(each, now, ids=ids) for each in versions if each is not None
+    )

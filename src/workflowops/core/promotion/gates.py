@@ -118,7 +118,7 @@ def reviewed(facts: GateFacts) -> GateResult:
         return not_asked(gate, "The pipeline takes commits without a pull request.")
     fix = "Bring the change in by a pull request, or set `allow_unreviewed: true` for the pipeline."
     if facts.is_reviewed is None:
-        message = "No merged pull request is known for it yet."
+        message = "It is not merged yet, or nobody knows by which pull request."
         return open_question(gate, message, fix=fix, is_execution=facts.is_execution)
     return failed(gate, "The commit came to the branch without a pull request.", fix=fix)
 

@@ -90,8 +90,11 @@ class _Wanted:
     runs_its_draft: bool = False
 
 
-def promoted_of(planned: PlannedWorkflow) -> PromotedWorkflow:
-    """Answer what the record keeps of a planned workflow before anything was done with it."""
+def promoted_of(planned: PlannedWorkflow, *, first: Content | None = None) -> PromotedWorkflow:
+    """Answer what the record keeps of a planned workflow before anything was done with it.
+
+    `first` is what it is created as where that is not the whole of it yet.
+    """
     return PromotedWorkflow(
         canonical_id=planned.canonical_id,
         canonical_slug=planned.canonical_slug,
@@ -101,6 +104,7 @@ def promoted_of(planned: PlannedWorkflow) -> PromotedWorkflow:
         file=planned.file,
         planned=planned.planned,
         planned_published=planned.planned_published,
+        planned_first=first,
         before=planned.before,
         publication=planned.publication,
         tags=planned.tags,
@@ -140,9 +144,9 @@ def is_content(planned: Content | None, now: Content | None, *, ids: Mapping[str
     return labels == (now.logic, now.layout, now.graph) and _holds(now.references, planned.references)
 
 
-def is_unfinished(change: PromotedWorkflow, now: Content) -> bool:
+def is_unfinished(change: PromotedWorkflow, now: Content, *, ids: Mapping[str, str]) -> bool:
     """Say whether a version is the one that a workflow of a cycle is created as, its later references still empty."""
-    return change.planned_first is not None and is_content(change.planned_first, now, ids={})
+    return change.planned_first is not None and is_content(change.planned_first, now, ids=ids)
 
 
 def _wanted(change: PromotedWorkflow, ids: Mapping[str, str]) -> _Wanted | None:
@@ -228,7 +232,7 @@ def _in_between(
     found: set[Part] = set()
     before = change.before
     steps = (change.planned_published, None if before is None else before.published)
-    if is_unfinished(change, now.draft) or any(is_content(each, now.draft, ids=ids) for each in steps if each):
+    if is_unfinished(change, now.draft, ids=ids) or any(is_content(each, now.draft, ids=ids) for each in steps if each):
         found.add(Part.DRAFT)
     if wanted is not None and now.published is not None and _is_same_graph(now.published, wanted.published):
         found.add(Part.PUBLISHED)  # the planned graph runs as another version than the draft

@@ -96,8 +96,9 @@ def steps_back(
     """Answer what makes `now` what it was: nothing where it is that, its removal where it was not there.
 
     What ran comes first: that version is published again by its id, then the draft is written. With `is_version_lost`
-    n8n has that version no longer: its content is written and published before the draft is put back over it. Where the server cannot save a draft, what ran comes before what the editor
-    showed, and a draft that was ahead of it cannot be put back.
+    n8n has that version no longer: its content is written and published before the draft is put back over it. Where
+    the server cannot save a draft, what ran comes before what the editor showed, and a draft that was ahead of it
+    cannot be put back.
     """
     if former is None:
         return (*((Unpublish(),) if now.active else ()), Delete())
@@ -152,8 +153,8 @@ def _content_back(
         again = () if _is_same(ran, former.document) else (Write(document, as_draft=True),)
         return (Write(running, as_draft=True), Publish(None), *again)
     draft = () if _is_same(former.document, now.document) else (Write(document, as_draft=True),)
-    running = () if runs_the_same else (Publish(former.published_version_id),)
-    return (*draft, *running) if former.published_version_id is None else (*running, *draft)
+    published = () if runs_the_same else (Publish(former.published_version_id),)
+    return (*draft, *published) if former.published_version_id is None else (*published, *draft)
 
 
 def _runs_the_same(former: SnapshotWorkflow, now: SnapshotWorkflow) -> bool:

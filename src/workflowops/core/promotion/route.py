@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workflowops.core.configuration import Configuration, Pipeline, Stage
+from workflowops.core.configuration import Approval, Configuration, Pipeline, Stage
 from workflowops.core.problems import nearest, shown
+from workflowops.core.promotion.record import ENDED, Promotion, PromotionStatus
 from workflowops.errors import ConfigurationError
 
 
@@ -67,6 +68,17 @@ def route_to(
         names = ", ".join(each.pipeline.name for each in found)
         raise ConfigurationError(f"{target} is a stage of several pipelines: {names}.", fix="Name one with --pipeline.")
     raise _no_route(configuration, target, named, source=source, pipeline=pipeline)
+
+
+def is_for_the_next_job(configuration: Configuration, promotion: Promotion) -> bool:
+    """Say whether a job that carries it out would get further now: it is approved, or its job is what is approved.
+
+    One that waits for comments is left out. One whose stage is configured no more is not: the job says so.
+    """
+    if promotion.status is not PromotionStatus.PENDING_APPROVAL:
+        return promotion.status not in ENDED
+    stages = [each.stage for each in routes(configuration) if each.environment == promotion.target_stage]
+    return not stages or any(each.gates.approval is Approval.ENVIRONMENT for each in stages)
 
 
 def _no_route(

@@ -18,6 +18,7 @@ from workflowops.core.text.promotion_words import (
     ShownChange,
     Thing,
     afterwards,
+    asked_gates,
     blocking,
     code_told,
     counted,
@@ -28,6 +29,7 @@ from workflowops.core.text.promotion_words import (
     shown_change,
     title_of,
     to_know,
+    unasked_gates,
     verdict,
 )
 from workflowops.core.text.words import RISKS
@@ -177,11 +179,13 @@ def _gates(plan: PromotionPlan) -> list[str]:
         return []
     left = _GATES_ROOM
     rows = []
-    for each in plan.gate_results:
+    for each in asked_gates(plan):
         told = sentence(each.message, "" if each.status is GateStatus.PASSED else each.fix)
         left -= units(told) + 60
         rows.append([GATES[each.gate_type], _GATE_MARKS[each.status], told if left > 0 else ""])
-    return table(["Gate", "Says", "Why"], rows)
+    not_asked = unasked_gates(plan)
+    last = ["", f"Not asked for: {', '.join(not_asked)}."] if not_asked else []
+    return [*table(["Gate", "Says", "Why"], rows), *last]
 
 
 def _differences(changes: Sequence[PlannedWorkflow], links: Links | None, *, room: int) -> list[list[str]]:

@@ -14,6 +14,7 @@ from workflowops.core.text.promotion_words import (
     ShownChange,
     Thing,
     afterwards,
+    asked_gates,
     blocking,
     code_told,
     counted,
@@ -22,6 +23,7 @@ from workflowops.core.text.promotion_words import (
     shown_change,
     title_of,
     to_know,
+    unasked_gates,
     verdict,
 )
 from workflowops.core.text.style import Style
@@ -133,10 +135,13 @@ def _gates(plan: PromotionPlan, style: Style) -> Iterator[str]:
     if plan.gate_results:
         yield from ("", style.strong("Gates"))
     paints = {GateStatus.PASSED: style.good, GateStatus.PENDING: style.notable, GateStatus.FAILED: style.bad}
-    for each in plan.gate_results:
+    for each in asked_gates(plan):
         told = f"{each.status}: {GATES[each.gate_type]}. {plain(each.message)}"
         yield from (
             paints[each.status](line) for line in wrapped(told, width=style.width, indent="  - ", hanging="    ")
         )
         if each.fix and each.status is not GateStatus.PASSED:
             yield from wrapped(f"Fix: {plain(each.fix)}", width=style.width, indent="    ", hanging="         ")
+    if not_asked := unasked_gates(plan):
+        told = f"not asked for: {', '.join(not_asked)}"
+        yield from map(style.quiet, wrapped(told, width=style.width, indent="  - ", hanging="    "))

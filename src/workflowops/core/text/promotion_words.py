@@ -233,3 +233,14 @@ def duration(milliseconds: int) -> str:
     """Write how long something took: `0.4 s`, `5.4 s`, `2m 5s`."""
     seconds = max(milliseconds, 0) / 1_000
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds) // 60:,}m {int(seconds) % 60}s"
+
+
+def asked_gates(plan: PromotionPlan) -> tuple[GateResult, ...]:
+    """Answer the gates that something asks for, or that are not passed."""
+    return tuple(each for each in plan.gate_results if each.required or each.status is not GateStatus.PASSED)
+
+
+def unasked_gates(plan: PromotionPlan) -> tuple[str, ...]:
+    """Name the gates that nothing asks for here."""
+    asked = asked_gates(plan)
+    return tuple(GATES[each.gate_type] for each in plan.gate_results if each not in asked)
