@@ -32,11 +32,15 @@ Start = Callable[[], Server]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One of the three. `credentials` and `data_tables` are name -> id, and no two places have an id in common."""
+    """One of the three. `credentials` and `data_tables` are name -> id, and no two places have an id in common.
+
+    `kinds` is name -> type of the credentials.
+    """
 
     name: str
     server: Server
     credentials: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     data_tables: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -52,6 +56,7 @@ class Place:
     def add_credential(self, name: str, kind: str = "httpBasicAuth") -> str:
         """Create a credential through the API; n8n chooses the id."""
         self.credentials[name] = self.server.new_credential(name, kind)
+        self.kinds[name] = kind
         return self.credentials[name]
 
     def add_data_table(self, name: str) -> str:

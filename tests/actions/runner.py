@@ -106,9 +106,14 @@ class Repository:
         """The paths on a branch of the remote."""
         return self.git("ls-tree", "-r", "--name-only", branch, folder=self.remote).splitlines()
 
-    def run(
+    def run(self, workflow: str, **options: Any) -> Run:
+        """Commit a workflow, as the README writes it, and let act run it; `options` are those of `start`."""
+        self.commit({".github/workflows/example.yml": runnable(workflow)})
+        return self.start(".github/workflows/example.yml", **options)
+
+    def start(
         self,
-        workflow: str,
+        path: str,
         *,
         event: str = "push",
         payload: Mapping[str, Any] | None = None,
@@ -117,13 +122,12 @@ class Repository:
         variables: Mapping[str, str] | None = None,
         api_url: str = NO_GITHUB,
         token: str = NO_TOKEN,
+        run_id: str = "1",
     ) -> Run:
-        """Let act run a workflow, as the README writes it; our actions are taken from this work tree.
+        """Let act run a workflow of the checkout as it is there; our actions are taken from this work tree.
 
         `api_url` is where the GitHub of this run listens, `token` the GITHUB_TOKEN it gives to the job.
         """
-        text = for_act(workflow).replace("OWNER/", "acme/").replace(f"@{PLACEHOLDER}", "@v1")
-        self.commit({".github/workflows/example.yml": text})
         event_file = self.home / "event.json"
         event_file.write_text(json.dumps(payload or {}), encoding="utf-8")
         given = [f"--secret={name}={value}" for name, value in (secrets or {}).items()]
@@ -131,10 +135,11 @@ class Repository:
         done = subprocess.run(
             [
                 str(ACT), event, *(["--job", job] if job else []), *given,
-                "--eventpath", str(event_file), "--workflows", ".github/workflows/example.yml", "--json",
+                "--eventpath", str(event_file), "--workflows", path, "--json",
                 "--platform", "ubuntu-latest=-self-hosted", "--no-cache-server", "--action-offline-mode",
                 "--action-cache-path", str(self.home / "act"), "--local-repository", f"acme/workflowops@v1={self.tree}",
                 f"--secret=GITHUB_TOKEN={token}", f"--env=GITHUB_API_URL={api_url}",
+                f"--env=GITHUB_RUN_ID={run_id}",
             ],
             cwd=self.clone,
             env=runner_environment(self.home),
@@ -146,6 +151,28 @@ class Repository:
         lines = tuple(json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
         log = "\n".join(line["msg"].rstrip("\n") for line in lines)
         return Run(lines=lines, succeeded=done.returncode == 0, text=f"{log}\n{done.stderr}")
+
+
+def runnable(workflow: str) -> str:
+    """A workflow as act can run it, with our actions by a name that act finds on this machine."""
+    return for_act(workflow).replace("OWNER/", "acme/").replace(f"@{PLACEHOLDER}", "@v1")
+
+
+def with_environments(workflow: str) -> str:
+    """Let a job that names an environment have the secrets of that environment, which act does not know.
+
+    Its secret NAME is given to act as `environment__NAME`, and stands in place of the repository's of the same name.
+    """
+    jobs = re.split(r"(?m)^(?=  \w+:$)", workflow)
+    return "".join(_with_environment(job) for job in jobs)
+
+
+def _with_environment(job: str) -> str:
+    found = re.search(r"^    environment: \$\{\{ (\S+) \}\}.*\n", job, re.MULTILINE)
+    if found is None:
+        return job
+    own = rf"secrets[format('{{0}}__\1', {found[1]})] || secrets.\1"
+    return re.sub(r"secrets\.(\w+)", own, job.replace(found[0], ""))
 
 
 def runner_environment(home: Path) -> dict[str, str]:

@@ -297,6 +297,22 @@ def test_the_configuration_in_the_readme_is_valid() -> None:
         assert list(configuration.environments) == ["dev", "prod"]
 
 
+def test_the_pipelines_in_the_readme_are_valid() -> None:
+    from workflowops.core.configuration import read_configuration
+
+    examples = [*yaml_examples(ROOT / "README.md", begin=("pipelines:",))]
+    assert len(examples) == 2
+    head = ["version: 1", "environments:"]
+    head += [
+        f"  {name}: {{url: 'https://{name}.example.com', api_key: '${{KEY}}'}}" for name in ("dev", "staging", "prod")
+    ]
+    for text in examples:
+        configuration, problems = read_configuration("\n".join([*head, text]).encode(), path="workflowops.yml")
+        assert problems == ()
+        assert configuration is not None
+        assert [each.environment for each in configuration.pipelines["default"].stages][0] == "dev"
+
+
 def test_the_configuration_of_incidents_in_the_readme_knows_every_key() -> None:
     schema = json.loads((ROOT / "src" / "workflowops" / "schemas" / "workflowops.schema.json").read_bytes())
     (incidents,) = yaml_examples(ROOT / "README.md", begin=("incidents:",))

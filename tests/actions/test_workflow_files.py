@@ -17,7 +17,10 @@ JOBS = [(name, job) for name, workflow in WORKFLOWS.items() for job in workflow.
 # Jobs that speak of a commit of their own rather than of the default branch as it is by then.
 OF_THEIR_COMMIT = {("preview", "preview"), ("promote", "plan")}
 # A job that waits for its reviewers holds nobody up; the program lets one at a time write.
-WITHOUT_A_GROUP = {("promote", "apply")}
+WITHOUT_A_GROUP = {("promote", "apply"), ("comments", "apply")}
+# Jobs of promotions; the one that answers comments is for incidents as well.
+PROMOTING = [each for each in JOBS if each[0] in {"preview", "promote"} or each[1] == "apply"]
+WORDS = ("promote", "approve", "reject", "rollback", "lock", "unlock", "help")
 LABEL = {"name": "workflowops:incident"}
 OURS = {"number": 7, "body": "Text\n<!-- workflowops:incident 4711 -->", "labels": [LABEL]}
 THEIRS = {"number": 8, "body": "Please see https://example.com/a/b", "labels": [{"name": "bug"}]}
@@ -113,7 +116,7 @@ def test_the_default_branch_as_it_is_by_then_is_checked_out(name, job) -> None:
     assert checkout["persist-credentials"] is True
 
 
-@pytest.mark.parametrize(("name", "job"), [each for each in JOBS if each[0] in {"preview", "promote"}])
+@pytest.mark.parametrize(("name", "job"), PROMOTING)
 def test_a_promotion_sees_the_commits_before_its_own(name, job) -> None:
     assert checkout_of(name, job)["fetch-depth"] == 0
 
@@ -138,25 +141,27 @@ def test_the_schedule_keeps_away_from_the_full_hour() -> None:
 
 
 def test_no_command_that_waits_is_pushed_out() -> None:
-    concurrency = job_of("comments")["concurrency"]
+    concurrency = job_of("comments", "answer")["concurrency"]
     assert concurrency["queue"] == "max"
     assert "github.event.issue.number" in concurrency["group"]
 
 
 def test_each_job_may_do_what_it_needs_and_no_more() -> None:
     assert job_of("drift")["permissions"] == {"contents": "write", "issues": "write"}
-    assert job_of("comments")["permissions"] == {"contents": "write", "issues": "write", "pull-requests": "write"}
+    answering = {"contents": "write", "issues": "write", "pull-requests": "write"}
+    assert job_of("comments", "answer")["permissions"] == answering
     reading = {"checks": "read", "statuses": "read", "actions": "read"}
-    for job in ("plan", "apply"):
-        assert job_of("promote", job)["permissions"] == {"contents": "write", "pull-requests": "write"} | reading
+    for name, job in (("promote", "plan"), ("promote", "apply"), ("comments", "apply")):
+        assert job_of(name, job)["permissions"] == {"contents": "write", "pull-requests": "write"} | reading
     told = {"contents": "read", "pull-requests": "write", "checks": "write"}
     assert job_of("preview")["permissions"] == reading | told
 
 
 def test_only_the_job_that_writes_to_n8n_has_an_environment_and_so_its_key() -> None:
     gated = [(name, job) for name, job in JOBS if "environment" in job_of(name, job)]
-    assert gated == [("promote", "apply")]
-    assert job_of("promote", "apply")["environment"] == "${{ matrix.promotion.environment }}"
+    assert gated == [("comments", "apply"), ("promote", "apply")]
+    for name, job in gated:
+        assert job_of(name, job)["environment"] == "${{ matrix.promotion.environment }}"
     writing = [
         (name, job) for name, job in JOBS for step in job_of(name, job)["steps"] if "promote-apply" in step["uses"]
     ]
@@ -172,11 +177,36 @@ def test_no_merge_is_pushed_out_before_it_is_planned() -> None:
     assert job_of("promote", "plan")["concurrency"] == {"group": "workflowops-promote-plan", "queue": "max"}
 
 
-def test_one_target_does_not_cut_another_one_off() -> None:
-    assert job_of("promote", "apply")["strategy"]["fail-fast"] is False
+@pytest.mark.parametrize("name", ["promote", "comments"])
+def test_one_target_does_not_cut_another_one_off(name) -> None:
+    assert job_of(name, "apply")["strategy"]["fail-fast"] is False
 
 
-@pytest.mark.parametrize(("name", "job"), [each for each in JOBS if each[0] in {"preview", "promote"}])
+def test_a_promotion_is_carried_out_alike_whatever_made_it_ready() -> None:
+    own = {"needs", "if", "strategy"}
+    merged, commented = (
+        {key: value for key, value in job_of(name, "apply").items() if key not in own}
+        for name in ("promote", "comments")
+    )
+    assert merged == commented
+
+
+def test_only_what_the_program_answers_decides_what_is_carried_out() -> None:
+    job = job_of("comments", "apply")
+    assert job["needs"] == "answer"
+    assert job_of("comments", "answer")["outputs"] == {"promotions": "${{ steps.comment.outputs.promotions }}"}
+    assert job["strategy"]["matrix"] == {"promotion": "${{ fromJSON(needs.answer.outputs.promotions) }}"}
+    assert "github.event" not in job["if"]
+
+
+def test_a_command_about_promotions_starts_the_job() -> None:
+    from workflowops.core.comment.commands import ON_PULL_REQUESTS
+
+    assert set(WORDS) == {str(each) for each in ON_PULL_REQUESTS}
+    assert all(f"'/{word}'" in job_of("comments", "answer")["if"] for word in WORDS)
+
+
+@pytest.mark.parametrize(("name", "job"), PROMOTING)
 def test_no_promotion_waits_for_its_own_jobs(name, job) -> None:
     from workflowops.io.github.checks import OUR_JOBS
 
@@ -223,8 +253,9 @@ def test_the_file_subscribes_to_what_the_program_reads_and_to_nothing_else(event
 def test_what_act_cannot_read_is_taken_out_for_it_and_nothing_else() -> None:
     text = WORKFLOWS["comments"].text
     gone = [line for line in text.splitlines() if line not in for_act(text).splitlines()]
-    assert [line.split(":")[0].strip() for line in gone] == ["queue", "ref"]
-    assert [step["uses"] for step in yaml.safe_load(for_act(text))["jobs"]["answer"]["steps"]] == [
+    assert [line.split(":")[0].strip() for line in gone] == ["queue", "ref", "ref"]
+    left = yaml.safe_load(for_act(text))["jobs"].values()
+    assert [step["uses"] for job in left for step in job["steps"]] == [
         step["uses"] for step in WORKFLOWS["comments"].steps
     ]
 
@@ -264,7 +295,15 @@ BARE = OURS | {"labels": [], "body": None}
         pytest.param(comment("/status", issue=THEIRS), False, id="on an issue of somebody else"),
         pytest.param(comment("/status", issue=OURS | {"labels": []}), True, id="labels lost"),
         pytest.param(comment("/status", issue=OURS | {"body": None}), True, id="body lost"),
-        pytest.param(comment("/status", issue=ON_A_PULL_REQUEST), False, id="on a pull request"),
+        pytest.param(comment("/status", issue=ON_A_PULL_REQUEST), False, id="of an incident on a pull request"),
+        *(
+            pytest.param(comment(f"Well.\n/{word} x", issue=ON_A_PULL_REQUEST), True, id=f"{word} on a pull request")
+            for word in WORDS
+        ),
+        pytest.param(comment("Approve https://a/b", issue=ON_A_PULL_REQUEST), False, id="a link on a pull request"),
+        pytest.param(comment("/approve", issue=ON_A_PULL_REQUEST, sender=BOT), False, id="by a bot on a pull request"),
+        pytest.param(comment("/rollback promo-7"), True, id="about a promotion on an incident"),
+        pytest.param(comment("/rollback promo-7", issue=THEIRS), False, id="about a promotion on another issue"),
         pytest.param(issue_event("closed", OURS), True, id="closed by hand"),
         pytest.param(issue_event("closed", THEIRS), False, id="another issue closed"),
         pytest.param(issue_event("labeled", THEIRS, label={"name": "bug"}), False, id="another label"),

@@ -21,7 +21,10 @@ VARYING = {
     r"\| \w{16} \|": "| <id> |",
     r"\b(\d+m )?\d+s\b": "<seconds>",
     r"--workflow \w{16}\b": "--workflow <id>",
+    r"\b[0-9a-f]{64}\b": "<digest>",
     r"\b[0-9a-f]{12}\b": "<commit>",
+    r"<code>\w{16}</code>": "<code><id></code>",
+    r"\(n8n id \w{16}\)": "(n8n id <id>)",
     r"\b\d+\.\d s\b": "<seconds>",
 }
 
@@ -62,9 +65,18 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
     return code, written.getvalue().decode("utf-8"), folder
 
 
+INCIDENT = 2
+"""The number of the incident's issue; the first number is that of the promotion's pull request."""
+
+
 def issue(folder: Path) -> dict[str, Any]:
-    """Issue 1 as it stands at the end."""
-    return json.loads((folder / "github" / "issues" / "1.json").read_bytes())
+    """The incident's issue as it stands at the end."""
+    return json.loads((folder / "github" / "issues" / f"{INCIDENT}.json").read_bytes())
+
+
+def pull_request(folder: Path) -> dict[str, Any]:
+    """The promotion's pull request as it stands at the end."""
+    return json.loads((folder / "github" / "pull-requests" / "1.json").read_bytes())
 
 
 def test_the_demo_plays_to_its_end(played) -> None:
@@ -82,7 +94,7 @@ def test_the_demo_finds_the_hot_fix_and_nothing_else(played) -> None:
 
 def test_the_incident_goes_all_the_way_from_detected_to_closed(played) -> None:
     _, _, folder = played
-    record = json.loads(content_of(folder / "remote.git", "workflowops-state:incidents/1.json"))
+    record = json.loads(content_of(folder / "remote.git", f"workflowops-state:incidents/{INCIDENT}.json"))
     statuses = list(dict.fromkeys(step["status"] for step in record["timeline"]))
     assert statuses == ["detected", "acknowledged", "stabilized", "reconciled", "closed"]
     assert record["resolution_type"] == "accepted_runtime_changes"
@@ -108,7 +120,24 @@ def test_every_command_is_reacted_to_and_answered_once(played) -> None:
     assert all("+1" in each["reactions"] for each in people)
     heads = [each["body"].split("\n")[0] for each in comments if each not in people]
     assert [sum(f"<code>{command}</code>" in head for head in heads) for command in asked] == [1, 1, 1, 1]
-    assert text.count("# The answer:") == 4
+    assert text.count("# The answer:") == 5, "four on the incident, one on the pull request"
+
+
+def test_the_promotion_goes_all_the_way_from_pull_request_to_completed(played) -> None:
+    _, _, folder = played
+    record = json.loads(content_of(folder / "remote.git", "workflowops-state:promotions/promo-1.json"))
+    assert (record["status"], record["source_stage"], record["target_stage"]) == ("completed", "dev", "staging")
+    assert (record["approved_by"], record["approval_comment"]) == (
+        "lead",
+        "Changes look good, inventory check is needed",
+    )
+    result = record["execution_result"]
+    assert (result["workflows_promoted"], result["workflows_failed"], result["rollback_performed"]) == (1, 0, False)
+    assert (result["target_pre_snapshot_id"], result["target_post_snapshot_id"]) == ("promo-1-pre", "promo-1-post")
+    assert [each["outcome"] for each in record["workflows"]] == ["as_planned"]
+    found = pull_request(folder)
+    assert "workflowops:staging-completed" in found["labels"]
+    assert any("promo-1</code> completed" in each["body"] for each in found["comments"])
 
 
 def test_git_has_the_hot_fix_in_the_end(played) -> None:
@@ -121,7 +150,7 @@ def test_git_has_the_hot_fix_in_the_end(played) -> None:
 
 def test_the_demo_stays_readable(played) -> None:
     _, text, _ = played
-    assert text.count("\n") < 350
+    assert text.count("\n") < 500
 
 
 def test_the_demo_leaves_its_repository_where_it_was_asked_to(played) -> None:
@@ -136,7 +165,7 @@ def test_the_demo_hears_nothing_of_the_runner_that_it_finds_itself_in(played) ->
     assert code == 0
     for name in ("acme/workflows", "not-a-token", "nowhere", "::group::"):
         assert name not in text
-    record = json.loads(content_of(folder / "remote.git", "workflowops-state:incidents/1.json"))
+    record = json.loads(content_of(folder / "remote.git", f"workflowops-state:incidents/{INCIDENT}.json"))
     assert (record["detection_method"], record["git_branch"]) == ("manual", None)
 
 
@@ -155,6 +184,15 @@ def test_the_readme_shows_what_readers_of_the_issue_see(played, name) -> None:
     shown = as_shown("\n".join(line.removeprefix(">").removeprefix(" ") for line in quoted))
     assert len(shown) > 500
     assert steady(shown) in steady(text)
+
+
+def test_the_readme_shows_the_preview_that_the_pull_request_got(played) -> None:
+    _, _, folder = played
+    quoted = between(README, "promotion").split("\n")
+    shown = "\n".join(line.removeprefix(">").removeprefix(" ") for line in quoted)
+    page = (folder / "github" / "pull-requests" / "1.md").read_text(encoding="utf-8")
+    assert len(shown) > 500
+    assert steady(shown) in steady(page)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ EXPECTED = {
     "PushRefusedError": 4,
     "N8nError": 4,
     "N8nUnreachableError": 4,
+    "N8nUncertainError": 4,
     "N8nUnauthorizedError": 4,
     "N8nForbiddenError": 4,
     "N8nNotFoundError": 4,

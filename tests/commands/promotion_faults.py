@@ -32,35 +32,31 @@ class Fault(StrEnum):
     KILLED_AFTER = "killed after"
 
 
+_IS_DONE = frozenset({
+    Fault.TIMEOUT_AFTER, Fault.STORED_403, Fault.HTML_500_DONE, Fault.RESET_DONE, Fault.KILLED_AFTER,
+})  # fmt: skip
+
+
 def struck(fault: Fault, request: httpx.Request, answer: Answer) -> httpx.Response:
     """Answer a request as the fault has it."""
+    if fault in _IS_DONE:
+        answer()
     match fault:
-        case Fault.TIMEOUT_BEFORE:
+        case Fault.TIMEOUT_BEFORE | Fault.TIMEOUT_AFTER:
             raise httpx.ReadTimeout("", request=request)
-        case Fault.TIMEOUT_AFTER:
-            answer()
-            raise httpx.ReadTimeout("", request=request)
+        case Fault.RESET | Fault.RESET_DONE:
+            raise httpx.ReadError("", request=request)
+        case Fault.KILLED_BEFORE | Fault.KILLED_AFTER:
+            raise Died
+        case Fault.HTML_500 | Fault.HTML_500_DONE:
+            headers = {"content-type": "text/html"}
+            return httpx.Response(500, headers=headers, content=b"<html>Bad luck</html>", request=request)
         case Fault.REFUSED_400:
             return _refusal(request, 400, "Cannot publish workflow: something is wrong with it")
         case Fault.STORED_403:
-            answer()
             return _refusal(request, 403, "Your change was saved as a draft. It wasn't published.")
         case Fault.REFUSED_409:
             return _refusal(request, 409, "There is a conflict with one of the webhooks.")
-        case Fault.HTML_500 | Fault.HTML_500_DONE:
-            if fault is Fault.HTML_500_DONE:
-                answer()
-            headers = {"content-type": "text/html"}
-            return httpx.Response(500, headers=headers, content=b"<html>Bad luck</html>", request=request)
-        case Fault.RESET | Fault.RESET_DONE:
-            if fault is Fault.RESET_DONE:
-                answer()
-            raise httpx.ReadError("", request=request)
-        case Fault.KILLED_BEFORE:
-            raise Died
-        case Fault.KILLED_AFTER:
-            answer()
-            raise Died
 
 
 def _refusal(request: httpx.Request, status: int, message: str) -> httpx.Response:

@@ -42,7 +42,7 @@ def in_environment(document: Mapping[str, Any], environment: str) -> dict[str, A
 
 
 def made_promotion_template(root: Path) -> Template:
-    """Three instances with the same three workflows, under Git and with a baseline."""
+    """Three instances with the same three workflows, under Git and with a baseline; what is called comes first."""
     with opened_shop(root, *STAGES) as shop:
         for environment in STAGES:
             add_credentials(shop, environment)
@@ -53,16 +53,16 @@ def made_promotion_template(root: Path) -> Template:
         shop.run("sync")
         shop.run("baseline")
         workflows = {
-            environment: {each: writable(sandbox.instance.document(each)) for each in sandbox.instance.ids()}
+            environment: {
+                f"{environment}{slug}": writable(sandbox.instance.document(f"{environment}{slug}")) for slug in SLUGS
+            }
             for environment, sandbox in shop.instances.items()
         }
     return Template(root, workflows)
 
 
 def add_credentials(shop: Shop, environment: str) -> None:
-    shop.instances[environment].instance.add_credential(
-        "API Auth", "httpHeaderAuth", id=f"credential-{environment}"
-    )
+    shop.instances[environment].instance.add_credential("API Auth", "httpHeaderAuth", id=f"credential-{environment}")
 
 
 def writable(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +154,9 @@ class Team:
     def merged(self, *, environment: str = "staging", slug: str = "orders", url: str = V2, **more: Any) -> int:
         """Merge a change of one workflow of a stage, and answer the pull request."""
         branch = f"{environment}-{slug}-{url.rpartition('/')[2]}"
-        number = self.propose({f"{environment}/{slug}.json": self.changed(environment, slug, url=url)}, branch=branch, **more)
+        number = self.propose(
+            {f"{environment}/{slug}.json": self.changed(environment, slug, url=url)}, branch=branch, **more
+        )
         self.merge(number)
         return number
 
@@ -198,9 +200,7 @@ class Team:
     def writes(self, environment: str | None = None) -> list[str]:
         """The requests that wanted to write to the instances since they were forgotten."""
         instances = self.shop.instances if environment is None else {environment: self.shop.instances[environment]}
-        return [
-            str(each) for sandbox in instances.values() for each in sandbox.requests if each.method in WRITES
-        ]
+        return [str(each) for sandbox in instances.values() for each in sandbox.requests if each.method in WRITES]
 
     def forget(self) -> None:
         for sandbox in self.shop.instances.values():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -51,10 +52,7 @@ def request(place: int, url: str) -> dict[str, Any]:
 
 def flow(name: str, *nodes: dict[str, Any], **settings: Any) -> dict[str, Any]:
     names = [each["name"] for each in nodes]
-    wires = {
-        one: {"main": [[{"node": other, "type": "main", "index": 0}]]}
-        for one, other in zip(names, names[1:], strict=False)
-    }
+    wires = {one: {"main": [[{"node": other, "type": "main", "index": 0}]]} for one, other in pairwise(names)}
     return {"name": name, "nodes": [*nodes], "connections": wires, "settings": {"executionOrder": "v1", **settings}}
 
 
@@ -148,9 +146,7 @@ class PromotionWorld(World):
     ) -> None:
         super().__init__("dev", TARGET)
         stages = (Stage(environment="dev"), Stage(environment=TARGET, publish=publish, on_delete=on_delete))
-        self.configuration = replace(
-            self.configuration, pipelines={"default": Pipeline(name="default", stages=stages)}
-        )
+        self.configuration = replace(self.configuration, pipelines={"default": Pipeline(name="default", stages=stages)})
         self.generation = generation
         self.instance = Instance(Store(generation))
         self.instance.add_key(key=KEY)
@@ -216,9 +212,7 @@ class PromotionWorld(World):
 
     def plan(self, *slugs: str, options: Options | None = None) -> tuple[Seen, PromotionPlan]:
         seen = self.look()
-        plan = plan_for(
-            self.workspace(), seen, [canonical_of(slug) for slug in slugs], options=options or Options()
-        )
+        plan = plan_for(self.workspace(), seen, [canonical_of(slug) for slug in slugs], options=options or Options())
         assert not plan.is_blocked, (plan.conflicts, plan.findings)
         return seen, plan
 

@@ -513,7 +513,9 @@ def test_a_created_workflow_that_cannot_be_deleted_is_archived_and_named() -> No
         assert (document["active"], document["isArchived"]) == (False, True)
     assert ended.execution_result is not None
     assert len(ended.execution_result.not_as_before) == 2
-    assert all("It could not be deleted, and was archived instead." in each for each in ended.execution_result.not_as_before)
+    assert all(
+        "It could not be deleted, and was archived instead." in each for each in ended.execution_result.not_as_before
+    )
 
 
 def test_a_created_workflow_that_is_there_twice_is_named_and_not_touched() -> None:

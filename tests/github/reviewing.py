@@ -25,7 +25,8 @@ class Reviewing:
     who reported it, `jobs` the address that it leads to, `suites` the event that it is of (the latest of each is
     listed). `lag` is how many more times GitHub does not know yet by which pull request a commit came; `rebased` are
     commits that came by a pull request without being its merge; `heads` are the last commits of pull requests that were
-    pushed to. `may_read_actions` is False for a token without `actions: read`.
+    pushed to, and `merges` the commits that merges made, where a repository of git stands beside emulate's own.
+    `may_read_actions` is False for a token without `actions: read`.
     """
 
     environments: dict[str, list[str] | None] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Reviewing:
     lag: int = 0
     rebased: dict[str, list[int]] = field(default_factory=dict)
     heads: dict[int, str] = field(default_factory=dict)
+    merges: dict[int, str] = field(default_factory=dict)
     may_read_actions: bool = True
 
 
@@ -50,7 +52,7 @@ def pulls_of_commit(gaps: "Gaps", request: Request, *, commit: str) -> Answer | 
         return page([], request, url=gaps.url)
     found = [
         listed_pull(each)
-        for each in gaps.read_all(f"{ROOT}/pulls?state=all")
+        for each in (as_in_git(gaps, pull) for pull in gaps.read_all(f"{ROOT}/pulls?state=all"))
         if each["number"] in known.rebased.get(commit, ())
         or commit in {each.get("merge_commit_sha"), each["head"]["sha"]}
     ]
@@ -64,11 +66,17 @@ def listed_pull(pull: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_pull(gaps: "Gaps", _: Request, *, number: str) -> Answer | None:
     """emulate does not notice that somebody pushed to the branch."""
-    head = gaps.reviewing.heads.get(int(number))
-    if head is None:
+    known = gaps.reviewing
+    if int(number) not in known.heads.keys() | known.merges.keys():
         return None
-    pull = gaps.read(f"{ROOT}/pulls/{number}").json
-    return answer(200, pull | {"head": pull["head"] | {"sha": head}})
+    return answer(200, as_in_git(gaps, gaps.read(f"{ROOT}/pulls/{number}").json))
+
+
+def as_in_git(gaps: "Gaps", pull: Mapping[str, Any]) -> dict[str, Any]:
+    """A pull request with the commits that it has in the repository, where emulate knows others."""
+    known, number = gaps.reviewing, pull["number"]
+    head = pull["head"] | {"sha": known.heads.get(number, pull["head"]["sha"])}
+    return {**pull, "head": head, "merge_commit_sha": known.merges.get(number, pull["merge_commit_sha"])}
 
 
 def review(gaps: "Gaps", request: Request, *, number: str) -> Answer | None:
@@ -127,9 +135,9 @@ def list_check_runs(gaps: "Gaps", request: Request, *, commit: str) -> Answer | 
     """emulate knows no app, no address of a job, no page of them, and one event alone."""
     wanted = request.query.get("check_name")
     found = gaps.read(f"{ROOT}/commits/{commit}/check-runs?filter=all")
-    if found.status != 200:
+    if found.status != 200 and commit not in {*gaps.reviewing.heads.values(), *gaps.reviewing.merges.values()}:
         return found
-    listed = found.json["check_runs"]
+    listed = found.json["check_runs"] if found.status == 200 else runs_of(gaps, commit)
     if request.query.get("filter", "latest") == "latest":
         suites = gaps.reviewing.suites
         youngest = {
@@ -140,6 +148,12 @@ def list_check_runs(gaps: "Gaps", request: Request, *, commit: str) -> Answer | 
     shown = page(runs, request, url=gaps.url)
     content = {"total_count": len(runs), "check_runs": shown.json}
     return answer(200, content, **({"link": shown.headers["link"]} if "link" in shown.headers else {}))
+
+
+def runs_of(gaps: "Gaps", commit: str) -> list[Any]:
+    """The check runs of a commit that emulate takes reports about, and does not know."""
+    known = (gaps.read(f"{ROOT}/check-runs/{number}").json for number in gaps.reviewing.apps)
+    return [each for each in known if each["head_sha"] == commit]
 
 
 def whole_check(gaps: "Gaps", run: Mapping[str, Any]) -> dict[str, Any]:

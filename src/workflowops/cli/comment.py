@@ -53,7 +53,7 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
     from workflowops.commands.comment import answer_event, left_alone
     from workflowops.commands.comment_effects import effects_of
     from workflowops.commands.promotion_hands import hands_of, to_be_carried_out
-    from workflowops.core.comment.commands import PROMOTION
+    from workflowops.core.comment.commands import PROMOTION, CommandName
     from workflowops.core.promotion.answers import waiting
 
     event = _event(event_file, event_name)
@@ -67,7 +67,7 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
                 promoting_at(at, options, desk, issues_folder=issues_folder) as promoting,
             ):
                 outcome = answer_event(desk, event, effects=effects_of(desk), hands=hands_of(promoting))
-                if any(each.name in PROMOTION for each in outcome.commands):
+                if any(each.name in PROMOTION | {CommandName.REVERT} for each in outcome.commands):
                     promotions = waiting(to_be_carried_out(promoting))
         _report(at, outcome, promotions)
     _print(outcome, as_json=options.json)

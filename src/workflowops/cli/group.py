@@ -20,7 +20,7 @@ COMMANDS = {
     "incident": ("workflowops.cli.incident:incident", "Show incidents, and take their steps by hand."),
     "lock": ("workflowops.cli.lock:lock", "Close an environment for promotions."),
     "onboard": ("workflowops.cli.onboard:onboard", "Put unmanaged workflows under Git."),
-    "promote": ("workflowops.cli.promote:promote", "Bring workflows from one stage to the next."),
+    "promote": ("workflowops.cli.promote:promote", "Bring workflows from one stage of a pipeline to the next."),
     "status": ("workflowops.cli.status:status", "Show what runs where."),
     "sync": ("workflowops.cli.sync:sync", "Bring the mapping up to date with n8n and Git."),
     "unlock": ("workflowops.cli.lock:unlock", "Open an environment for promotions again."),

@@ -208,7 +208,7 @@ def _report_plan(at: "Opened", outcome: "Recorded") -> None:
         {
             "result": canonical_text(plan_answer(outcome)).decode(),
             "promotions": canonical_text(waiting(_next(at, outcome))).decode(),
-            "promotion_ids": " ".join(each.promotion_id for each in outcome.promotions),
+            "promotion_ids": " ".join([] if outcome.is_dry_run else [each.promotion_id for each in outcome.promotions]),
         }
     )
     _annotate_failures(at, outcome.failed, outcome.not_told)

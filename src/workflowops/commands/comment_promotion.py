@@ -15,6 +15,7 @@ from workflowops.core.comment.outcome import Acted
 from workflowops.core.comment.requests import Approve, Lock, Promote, Reject, Request, Rollback, Unlock, request_of
 from workflowops.core.comment.strictest import strictest_rules
 from workflowops.core.incident.policy import CommandRule
+from workflowops.core.incident.record import Incident
 from workflowops.core.promotion.record import Promotion
 from workflowops.errors import ConfigurationError
 
@@ -39,7 +40,7 @@ class PromotionHands:
 
     Each answers in Markdown, and raises WorkflowOpsError when it could not do its part; `exit_code` RULE says that it
     is not possible now. A run that dies before its answer is remembered is repeated, so a hand that is asked the same
-    by the same comment again finds what it did.
+    by the same comment again finds what it did. `revert` has a reversal recorded; without it, only its steps are told.
     """
 
     open: Callable[[Voice, Promote], Acted]
@@ -48,6 +49,7 @@ class PromotionHands:
     rollback: Callable[[Voice, Rollback], Acted]
     lock: Callable[[Voice, Lock], Acted]
     unlock: Callable[[Voice, Unlock], Acted]
+    revert: Callable[[Voice, Incident], Acted] | None = None
 
 
 def voice_of(event: CommentEvent) -> Voice:
@@ -62,9 +64,11 @@ def voice_of(event: CommentEvent) -> Voice:
 
 
 def promotion_effects(hands: PromotionHands | None, voice: Voice) -> Effects:
-    """Answer what the commands about promotions do when they are given on an incident."""
+    """Answer what the commands about promotions, and `/revert`, do when they are given on an incident."""
     effect: Effect = lambda _, asked: handed(hands, voice, asked)  # noqa: E731 - one effect for all of them
-    return dict.fromkeys(PROMOTION, effect)
+    effects = dict.fromkeys(PROMOTION, effect)
+    revert = None if hands is None else hands.revert
+    return effects if revert is None else {**effects, CommandName.REVERT: lambda incident, _: revert(voice, incident)}
 
 
 def handed(hands: PromotionHands | None, voice: Voice, asked: Understood) -> Acted:

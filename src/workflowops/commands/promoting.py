@@ -121,14 +121,15 @@ def pending_ids(seen: Seen) -> tuple[str, ...]:
 def selected(seen: Seen, canonical_ids: Sequence[str], slugs: Sequence[str]) -> tuple[str, ...]:
     """Answer those of the workflows that are named by slug or canonical id; all of them when none is named.
 
-    Raises ConfigurationError for a name that is none of theirs.
+    Raises ConfigurationError for a name that no workflow has; one that is not among these is left out.
     """
     if not slugs:
         return tuple(canonical_ids)
     known = seen.judgement.known.canonical.workflows
     names = {each: known[each].canonical_slug if each in known else each for each in canonical_ids}
     found = {each for each in canonical_ids for slug in slugs if slug in (each, names[each])}
-    lost = [slug for slug in slugs if slug not in names and slug not in names.values()]
+    everything = {**{each: workflow.canonical_slug for each, workflow in known.items()}, **names}
+    lost = [slug for slug in slugs if slug not in everything and slug not in everything.values()]
     if lost:
         raise ConfigurationError(
             f"Nothing is to be promoted to {seen.route.environment} under the name {', '.join(map(shown, lost))}.",

@@ -51,9 +51,12 @@ def apply_promotion(promoting: Promoting, promotion_id: str) -> Carried:
 def _require_open(promotion: Promotion) -> None:
     if promotion.status in ENDED:
         why = f": {promotion.problem}" if promotion.problem else "."
+        newer = promotion.superseded_by
         raise BlockedError(
             f"{promotion.promotion_id} has ended as {promotion.status.value.replace('_', ' ')}{why}",
-            fix="Start the run of the merge again (`promote plan`) to have it planned anew.",
+            fix="Start the run of the merge again (`promote plan`) to have it planned anew."
+            if newer is None
+            else f"{newer} took its place, and brings its workflows as they are since.",
         )
 
 
@@ -228,6 +231,7 @@ def _execution(
 
 
 def told(promoting: Promoting, carried: Carried) -> Carried:
+    """Show on the pull requests what became of it, and of what was brought to an end before."""
     problems = [tell_record(promoting, each, None) for each in carried.recovered]
     problems.append(tell_record(promoting, carried.promotion, carried.plan if carried.waits_for else None))
     told = [each for each in problems if each is not None]

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workflowops.commands.ports import PullRequests
+from workflowops.commands.ports import PullRequests, StateView
 from workflowops.commands.promoting import Promoting, Seen
-from workflowops.commands.promotion_files import read_lock
+from workflowops.commands.promotion_files import promotions, read_lock
 from workflowops.commands.promotion_verified import verified_changes
 from workflowops.core.configuration import Approval
 from workflowops.core.incident.policy import Role
 from workflowops.core.promotion.approval import counted
 from workflowops.core.promotion.gate_facts import GateFacts, Verified
 from workflowops.core.promotion.gates import evaluate_gates
-from workflowops.core.promotion.plan import PromotionPlan
+from workflowops.core.promotion.plan import PromotionKind, PromotionPlan
 from workflowops.core.promotion.record import ApprovalGiven, Promotion
 from workflowops.core.promotion.request import requested_by
 from workflowops.core.promotion.review import Checks, MergedPullRequest, Protection, RunApproval
@@ -32,6 +32,11 @@ class Behind:
     is_execution: bool = False
 
     @property
+    def is_rollback(self) -> bool:
+        """Say whether it takes something back, so that the pull request is not what is approved."""
+        return self.promotion is not None and self.promotion.kind is PromotionKind.ROLLBACK
+
+    @property
     def author(self) -> str | None:
         """Answer who wrote the change, or asked for the rollback."""
         if self.promotion is not None:
@@ -40,7 +45,9 @@ class Behind:
 
     @property
     def merged_by(self) -> str | None:
-        """Answer who merged it."""
+        """Answer who merged it; nobody has merged a rollback, whoever merged what it takes back."""
+        if self.is_rollback:
+            return None
         if self.promotion is not None and self.promotion.merged_by is not None:
             return self.promotion.merged_by
         return None if self.pull_request is None else self.pull_request.merged_by
@@ -91,7 +98,7 @@ def _facts(promoting: Promoting, seen: Seen, plan: PromotionPlan, behind: Behind
         plan_digest=plan.digest,
         changed={each.canonical_id: each.workflow_name for each in plan.changes},
         author=behind.author,
-        also_wrote=_also_wrote(behind),
+        also_wrote=also_wrote(promoting.workspace.state.view(), behind),
         merged_by=behind.merged_by,
         is_reviewed=behind.is_merged,
         allow_unreviewed=seen.route.pipeline.allow_unreviewed,
@@ -108,16 +115,34 @@ def _facts(promoting: Promoting, seen: Seen, plan: PromotionPlan, behind: Behind
     )
 
 
-def _also_wrote(behind: Behind) -> tuple[str, ...]:
-    """Answer who asked for a pull request of ours, whose author is a bot.
+def also_wrote(view: StateView, behind: Behind) -> tuple[str, ...]:
+    """Answer who had a hand in it beside its author.
 
-    Its body says who, and can be edited: so whoever merged the pull request of a bot counts among those who wrote it.
+    Those who asked for a pull request of ours, whose author is a bot: its body says who, and can be edited, so whoever
+    merged the pull request of a bot counts as well. And those who wrote the promotions whose place it took, because it
+    brings their changes too.
     """
-    if behind.pull_request is None:
+    if behind.is_rollback:
         return ()
-    asked = requested_by(behind.pull_request.body)
-    merged = behind.merged_by if behind.pull_request.author.endswith("[bot]") else None
-    return tuple(each for each in (asked, merged) if each is not None)
+    earlier = () if behind.promotion is None else _superseded(view, behind.promotion)
+    found = [name for each in earlier for name in (each.created_by, _merged_for_a_bot(each.created_by, each.merged_by))]
+    if behind.pull_request is not None:
+        found.append(requested_by(behind.pull_request.body))
+        found.append(_merged_for_a_bot(behind.pull_request.author, behind.merged_by))
+    return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
+def _merged_for_a_bot(author: str, merged_by: str | None) -> str | None:
+    return merged_by if author.endswith("[bot]") else None
+
+
+def _superseded(view: StateView, promotion: Promotion) -> tuple[Promotion, ...]:
+    """Answer the promotions whose place this one took, and those whose place these took."""
+    found: dict[str, Promotion] = {}
+    for each in promotions(view, environments=(promotion.target_stage,)):  # the newest first
+        if each.superseded_by == promotion.promotion_id or each.superseded_by in found:
+            found[each.promotion_id] = each
+    return tuple(found.values())
 
 
 def _checks(pull_requests: PullRequests | None, seen: Seen, behind: Behind) -> Checks | None:

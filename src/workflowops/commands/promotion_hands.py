@@ -1,4 +1,4 @@
-"""The hands behind `/promote`, `/approve`, `/reject`, `/rollback`, `/lock` and `/unlock`."""
+"""The hands behind `/promote`, `/approve`, `/reject`, `/rollback`, `/lock`, `/unlock` and `/revert`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,9 @@ from workflowops.commands.comment_promotion import PromotionHands, Voice
 from workflowops.commands.lock import lock_environment, unlock_environment
 from workflowops.commands.promoting import Promoting
 from workflowops.commands.promotion_files import known_promotion, open_promotions, read_index, step_promotion
+from workflowops.commands.promotion_gates import Behind, also_wrote
 from workflowops.commands.promotion_open import Asked, open_promotion
+from workflowops.commands.promotion_reversal import revert
 from workflowops.commands.promotion_rollback import record_rollback
 from workflowops.commands.promotion_telling import tell_record
 from workflowops.core.comment.outcome import Acted
@@ -16,11 +18,11 @@ from workflowops.core.configuration import Approval, select
 from workflowops.core.promotion.plan import Options
 from workflowops.core.promotion.record import ApprovalGiven, Promotion, PromotionStatus
 from workflowops.core.promotion.register import WAITING, approve, reject
-from workflowops.core.promotion.request import requested_by
 from workflowops.core.promotion.route import Route, is_for_the_next_job, route_to
 from workflowops.core.text.promotion_hands import (
     approved_answer,
     lock_answer,
+    not_shown_answer,
     opened_answer,
     rejected_answer,
     rollback_answer,
@@ -37,6 +39,7 @@ def hands_of(promoting: Promoting) -> PromotionHands:
         rollback=lambda voice, asked: _rollback(promoting, voice, asked),
         lock=lambda voice, asked: _lock(promoting, voice, asked),
         unlock=lambda voice, asked: _unlock(promoting, voice, asked),
+        revert=lambda voice, incident: revert(_as(promoting, voice), incident),
     )
 
 
@@ -80,16 +83,14 @@ def _approve(promoting: Promoting, voice: Voice, asked: Approve) -> Acted:
         )
     given = ApprovalGiven(by=voice.by, at=voice.at, plan_digest=asked.digest, comment=asked.comment, proof="comment")
     approved = [_approved(promoting, each, given) for each in found]
-    for each in approved:
-        tell_record(promoting, each, None)
-    return Acted(approved_answer(approved, [_needed(promoting, each) for each in approved]))
+    return _told(promoting, approved_answer(approved, [_needed(promoting, each) for each in approved]), approved)
 
 
 def _approved(promoting: Promoting, promotion: Promotion, given: ApprovalGiven) -> Promotion:
     gates = _route(promoting, promotion).stage.gates
     if gates.approval is Approval.NONE:
         raise BlockedError(f"{promotion.promotion_id} asks nobody to approve.", fix="There is nothing to do.")
-    _require_other_person(promoting, promotion, given.by)
+    _require_other_person(promoting, promotion, given.by, is_merger_excluded=gates.four_eyes)
     people = {each.by.casefold() for each in promotion.approvals if each.proof == "comment"} | {given.by.casefold()}
     is_enough = gates.approval is Approval.COMMENTS and len(people) >= gates.min_approvals
     registered = step_promotion(
@@ -101,16 +102,17 @@ def _approved(promoting: Promoting, promotion: Promotion, given: ApprovalGiven) 
     return registered.promotion
 
 
-def _require_other_person(promoting: Promoting, promotion: Promotion, login: str) -> None:
-    """Refuse the approval of who wrote the change, or asked for it. The gates ask once more before anything runs."""
-    wrote = [promotion.created_by]
+def _require_other_person(promoting: Promoting, promotion: Promotion, login: str, *, is_merger_excluded: bool) -> None:
+    """Refuse the approval of who had a hand in the change. The gates ask once more before anything runs."""
+    pull_request = None
     if promoting.pull_requests is not None and promotion.pull_request is not None:
         pull_request = promoting.pull_requests.pull_request(promotion.pull_request)
-        asked = None if pull_request is None else requested_by(pull_request.body)
-        wrote += [] if asked is None else [asked]
-    if login.casefold() in {each.casefold() for each in wrote}:
+    behind = Behind(pull_request=pull_request, promotion=promotion)
+    hands = [promotion.created_by, *also_wrote(promoting.workspace.state.view(), behind)]
+    hands += [behind.merged_by] if is_merger_excluded and behind.merged_by is not None else []
+    if login.casefold() in {each.casefold() for each in hands}:
         raise BlockedError(
-            f"{login} wrote or asked for {promotion.promotion_id}, and cannot approve it.",
+            f"{login} wrote, asked for or merged {promotion.promotion_id}, and cannot approve it.",
             fix="Ask somebody else with write access.",
         )
 
@@ -130,6 +132,8 @@ def _reject(promoting: Promoting, voice: Voice, asked: Reject) -> Acted:
     view = promoting.workspace.state.view()
     if asked.promotion_id is not None:
         found: Sequence[Promotion] = [known_promotion(view, asked.promotion_id)]
+        if _was_rejected(found[0], voice):
+            return Acted(rejected_answer(found))
     else:
         found = [
             each
@@ -148,15 +152,28 @@ def _reject(promoting: Promoting, voice: Voice, asked: Reject) -> Acted:
             message=f"promote: {promotion.promotion_id} is rejected by {voice.by}",
         )
         rejected.append(registered.promotion)
-        tell_record(promoting, registered.promotion, None)
-    return Acted(rejected_answer(rejected))
+    return _told(promoting, rejected_answer(rejected), rejected)
 
 
 def _rollback(promoting: Promoting, voice: Voice, asked: Rollback) -> Acted:
     options = Options(allow_overwriting_hotfixes=asked.allow_overwriting_hotfixes)
     record = record_rollback(_as(promoting, voice), asked.promotion_id, options=options)
-    tell_record(promoting, record, None)
-    return Acted(rollback_answer(record, _needed(promoting, record)))
+    return _told(promoting, rollback_answer(record, _needed(promoting, record)), [record])
+
+
+def _was_rejected(promotion: Promotion, voice: Voice) -> bool:
+    """Say whether this very comment rejected it, in a run that died before it could say so."""
+    is_ended = promotion.status is PromotionStatus.REJECTED
+    return is_ended and (promotion.rejected_by, promotion.rejected_at) == (voice.by, voice.at)
+
+
+def _told(promoting: Promoting, answer: str, records: Sequence[Promotion]) -> Acted:
+    """Show the records on their pull requests; that this failed takes nothing from what was done, and is said."""
+    if promoting.workspace.is_dry_run:
+        return Acted(answer)
+    problems = dict.fromkeys(tell_record(promoting, each, None) for each in records)
+    told = [not_shown_answer(each) for each in problems if each is not None]
+    return Acted("\n\n".join([answer, *told]))
 
 
 def _lock(promoting: Promoting, voice: Voice, asked: Lock) -> Acted:

@@ -26,9 +26,9 @@ from workflowops.errors import BlockedError, ConfigurationError, ExitCode, Workf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is to be promoted: slugs or canonical ids, all of the stage before when there are none.
+    """What is to be promoted: slugs or canonical ids. `with_dependencies` adds what they call.
 
-    `with_dependencies` adds what they call. `removed` are those whose removal is promoted as well.
+    `removed` are those whose removal is promoted as well. Where neither names any, all of the stage before is meant.
     """
 
     slugs: tuple[str, ...] = ()
@@ -104,8 +104,8 @@ def _chosen(
             fix=f"It has: {', '.join(sorted(slugs)) or 'none'}.",
         )
     chosen = [each if each in workflows else slugs[each] for each in asked.slugs]
-    if not asked.slugs:
-        chosen = sorted(set(workflows) - set(asked.removed))
+    if not asked.slugs and not asked.removed:
+        chosen = sorted(workflows)
     if not asked.with_dependencies:
         return tuple(dict.fromkeys(chosen))
     needs = {

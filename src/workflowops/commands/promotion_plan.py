@@ -1,6 +1,6 @@
 """`promote plan`: what was merged becomes a record for every stage that it concerns, once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from workflowops.commands.ports import StateView
@@ -12,14 +12,22 @@ from workflowops.commands.promotion_telling import tell_blocked, tell_record
 from workflowops.core.configuration import Approval
 from workflowops.core.promotion.finding import GateStatus, GateType
 from workflowops.core.promotion.outcome import Recorded
-from workflowops.core.promotion.plan import Options, PromotionPlan
-from workflowops.core.promotion.record import ENDED, Promotion, PromotionStatus
-from workflowops.core.promotion.register import Change, Registered, create
+from workflowops.core.promotion.plan import Options, PromotionKind, PromotionPlan
+from workflowops.core.promotion.record import Promotion, PromotionStatus
+from workflowops.core.promotion.register import WAITING, Change, Registered, create
 from workflowops.core.promotion.request import options_of
 from workflowops.core.promotion.review import MergedPullRequest
 from workflowops.core.promotion.route import Route
 from workflowops.core.timestamps import iso
-from workflowops.errors import BlockedError, WorkflowOpsError
+from workflowops.errors import BlockedError, MovedError, WorkflowOpsError
+
+_CAME_TO_NOTHING = frozenset({
+    PromotionStatus.ROLLED_BACK,
+    PromotionStatus.ROLLBACK_INCOMPLETE,
+    PromotionStatus.PLAN_CHANGED,
+    PromotionStatus.REJECTED,
+})  # fmt: skip
+"""How a record ended whose merge may be planned anew."""
 
 
 def plan_merge(
@@ -59,17 +67,20 @@ def _with_target(
     pull_request: MergedPullRequest | None,
 ) -> Recorded:
     workspace = promoting.workspace
-    known = promotion_of_commit(workspace.state.view(), target_stage=route.environment, git_commit_sha=outcome.commit)
-    if known is not None and (known.status not in ENDED or known.status is PromotionStatus.COMPLETED):
+    view = workspace.state.view()
+    known = _made_before(view, route.environment, outcome.commit)
+    if known is not None:
         return replace(outcome, promotions=(*outcome.promotions, known))
     changed = changed_ids(workspace, route, base=outcome.base or "", commit=outcome.commit)
     if not changed:
         return replace(outcome, unchanged=(*outcome.unchanged, route.environment))
     seen = look_at_target(workspace, route)
-    plan = plan_for(workspace, seen, selected(seen, changed, slugs), options=options)
+    wanted = selected(seen, changed, slugs)
+    wanted = (*wanted, *sorted(_taken_over(view, route.environment, wanted)))
+    plan = plan_for(workspace, seen, wanted, options=options)
     if not plan.changes and not plan.is_blocked:
         return replace(outcome, unchanged=(*outcome.unchanged, route.environment))
-    plan = gated(promoting, seen, plan, Behind(pull_request=pull_request, is_merged=pull_request is not None))
+    plan = gated(promoting, seen, plan, _behind(promoting, pull_request))
     unreviewed = next(
         (
             each
@@ -83,7 +94,7 @@ def _with_target(
     if plan.is_blocked:
         problem = None if workspace.is_dry_run else tell_blocked(promoting, plan, pull_request)
         return replace(outcome, blocked=(*outcome.blocked, plan), not_told=problem or outcome.not_told)
-    registered = _registered(promoting, route, plan, pull_request)
+    registered = _registered(promoting, route, plan, pull_request, wanted=wanted)
     promotion = registered.promotion
     problem = None if workspace.is_dry_run else tell_record(promoting, promotion, plan)
     return replace(
@@ -98,8 +109,39 @@ def _with_target(
     )
 
 
+def _made_before(view: StateView, target_stage: str, commit: str | None) -> Promotion | None:
+    """Answer the record that a commit made; None where there is none, or the last one came to nothing.
+
+    One that was superseded is answered too: planned anew, it would bring back what a newer merge has replaced.
+    """
+    if commit is None:
+        return None
+    known = promotion_of_commit(view, target_stage=target_stage, git_commit_sha=commit)
+    return None if known is None or known.status in _CAME_TO_NOTHING else known
+
+
+def _taken_over(view: StateView, target_stage: str, canonical_ids: Collection[str]) -> set[str]:
+    """Answer the workflows of the promotions whose place a new one takes, so that no change is lost with them."""
+    found = set(canonical_ids)
+    for each in open_promotions(view, target_stage):
+        is_older = each.kind is PromotionKind.PROMOTION and each.status in WAITING
+        if is_older and not found.isdisjoint(each.workflow_selection):
+            found |= set(each.workflow_selection)
+    return found - set(canonical_ids)
+
+
+def _behind(promoting: Promoting, pull_request: MergedPullRequest | None) -> Behind:
+    is_known = promoting.pull_requests is not None
+    return Behind(pull_request=pull_request, is_merged=pull_request is not None if is_known else None)
+
+
 def _registered(
-    promoting: Promoting, route: Route, plan: PromotionPlan, pull_request: MergedPullRequest | None
+    promoting: Promoting,
+    route: Route,
+    plan: PromotionPlan,
+    pull_request: MergedPullRequest | None,
+    *,
+    wanted: Collection[str],
 ) -> Registered:
     """Write the record, in one commit with the index, those it supersedes, and who did it."""
     workspace = promoting.workspace
@@ -108,14 +150,16 @@ def _registered(
     latest: list[Registered] = []
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:
-        others = open_promotions(tip, plan.target_stage)
-        again = [
-            each for each in others if each.git_commit_sha == new.git_commit_sha and each.plan_digest == new.plan_digest
-        ]
-        if again:  # the same event, delivered twice at once
-            latest.append(Registered(read_index(tip), (Change(before=again[0], after=again[0]),)))
+        again = _made_before(tip, plan.target_stage, new.git_commit_sha)
+        if again is not None:  # the same event, delivered twice at once
+            latest.append(Registered(read_index(tip), (Change(before=again, after=again),)))
             return {}
-        latest.append(create(new, index=read_index(tip), others=others))
+        if _taken_over(tip, plan.target_stage, wanted):
+            raise MovedError(
+                f"Another change of the same workflows was recorded for {plan.target_stage} meanwhile.",
+                fix="Plan the merge again.",
+            )
+        latest.append(create(new, index=read_index(tip), others=open_promotions(tip, plan.target_stage)))
         return changed_files(workspace, tip, latest[-1], now=now)
 
     if workspace.is_dry_run:

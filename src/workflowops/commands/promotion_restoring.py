@@ -133,8 +133,17 @@ class Restoring:
             return  # it is judged at the end; what is not ours is not touched
         former = self.formers.get(found.id)
         is_lost = change.canonical_id in self.lost
-        for step in steps_back(former, held_now(found), abilities=session.abilities, is_version_lost=is_lost):
-            await self._take(session, change, found.id, step)
+        steps = steps_back(former, held_now(found), abilities=session.abilities, is_version_lost=is_lost)
+        failed: N8nError | None = None
+        for step in steps:
+            try:
+                await self._take(session, change, found.id, step)
+            except N8nError as error:
+                if not _stands_alone(step):
+                    raise
+                failed = error
+        if failed is not None:
+            raise failed
         now = await session.read(found.id)
         if not (now is None if former is None else now is not None and is_as_it_was(former, held_now(now))):
             raise N8nAnswerError("n8n holds something else than was put back.", fix="Look at the workflow in n8n.")
@@ -237,3 +246,8 @@ class Restoring:
         if known is None:
             raise BlockedError(f"{mask_text(change.workflow_name)} has no id in n8n.", fix="Report this bug.")
         return known
+
+
+def _stands_alone(step: Step) -> bool:
+    """Say whether the steps after this one make sense although it failed."""
+    return isinstance(step, SetTags) or (isinstance(step, Publish) and step.version_id is not None)

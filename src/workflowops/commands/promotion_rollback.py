@@ -38,19 +38,17 @@ def roll_back(promoting: Promoting, promotion_id: str, *, options: Options) -> C
 
 
 def record_rollback(promoting: Promoting, promotion_id: str, *, options: Options) -> Promotion:
-    """Record that a completed promotion shall be taken back; the record of the same plan is answered again."""
+    """Record that a completed promotion shall be taken back; the record of the same plan is answered again.
+
+    A dry run answers the record that would be made.
+    """
     workspace = promoting.workspace
     undone = known_promotion(workspace.state.view(), promotion_id)
     _require_completed(undone)
     route = _route(promoting, undone)
     plan = plan_undoing(promoting, undone, look_at_target(workspace, route), options=options)
     _require_possible(plan, undone)
-    new = replace(
-        new_promotion(promoting, route, plan, None),
-        rolls_back=promotion_id,
-        pull_request=undone.pull_request,
-        pull_request_url=undone.pull_request_url,
-    )
+    new = _new(promoting, route, plan, undone)
     latest: list[Registered] = []
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:
@@ -62,13 +60,25 @@ def record_rollback(promoting: Promoting, promotion_id: str, *, options: Options
         latest.append(create(new, index=read_index(tip), others=others))
         return changed_files(workspace, tip, latest[-1], now=workspace.clock())
 
-    workspace.state.change(decide, message=f"promote: take {promotion_id} back")
+    if workspace.is_dry_run:
+        decide(workspace.state.view())
+    else:
+        workspace.state.change(decide, message=f"promote: take {promotion_id} back")
     return latest[-1].promotion
+
+
+def _new(promoting: Promoting, route: Route, plan: PromotionPlan, undone: Promotion) -> Promotion:
+    return replace(
+        new_promotion(promoting, route, plan, None),
+        rolls_back=undone.promotion_id,
+        pull_request=undone.pull_request,
+        pull_request_url=undone.pull_request_url,
+    )
 
 
 def _rehearsed(promoting: Promoting, undone: Promotion, seen: Seen, options: Options) -> Carried:
     plan = plan_undoing(promoting, undone, seen, options=options)
-    plan = gated(promoting, seen, plan, Behind(promotion=undone))
+    plan = gated(promoting, seen, plan, Behind(promotion=_new(promoting, seen.route, plan, undone)))
     return Carried(promotion=undone, plan=plan, waits_for=reasons_of(plan))
 
 

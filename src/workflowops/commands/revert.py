@@ -1,4 +1,4 @@
-"""`/revert`: the plan that puts Git's version back into n8n. Nothing is executed and nothing recorded."""
+"""`/revert`, by hand: the steps that put Git's version back into n8n. Nothing is executed and nothing recorded."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from workflowops.commands.delivery import policy_of
 from workflowops.commands.desk import Desk
 from workflowops.core.incident.prospect import prospect_of
 from workflowops.core.incident.record import Incident
-from workflowops.core.incident.reversal import Reversal, expected_of, plan_digest, plan_workflows
+from workflowops.core.incident.reversal import Reversal, expected_of, plan_workflows
 from workflowops.core.json import Json
 from workflowops.core.localization import Instance
 from workflowops.core.records import MappingFile, MappingStatus
@@ -31,7 +31,6 @@ def plan_reversal(desk: Desk, incident: Incident) -> Reversal:
         title=look.environment.title,
         git_commit_sha=look.declared.commit,
         workflows=workflows,
-        digest=plan_digest(incident.environment, look.workflows, workflows),
         prospect=prospect_of(incident, policy_of(desk, incident.environment), expected),
         exit_code=ExitCode.RULE if is_incomplete else ExitCode.DONE,
     )

@@ -344,7 +344,7 @@ DIRECT = {"is_reviewed": False, "allow_unreviewed": True, "merged_by": None}
         pytest.param(FOUR, {"merged_by": None, "is_reviewed": False}, FAILED, id="unreviewed and not allowed"),
         pytest.param(FOUR, DIRECT, PASSED, id="nothing to merge"),
         pytest.param(FOUR, {"merged_by": None, "kind": PromotionKind.ROLLBACK}, PASSED, id="a rollback"),
-        pytest.param(FOUR, {"merged_by": None, "kind": PromotionKind.REVERSAL}, FAILED, id="a reversal is a change"),
+        pytest.param(FOUR, {"merged_by": None, "kind": PromotionKind.REVERSAL}, PASSED, id="a reversal"),
         pytest.param(FOUR, {"author": "rita", "kind": PromotionKind.ROLLBACK, "approvals": ()}, FAILED, id="one's own"),
         pytest.param(FOUR_BY_COMMENT, {}, PASSED, id="a third person by comment"),
         pytest.param(FOUR_BY_COMMENT, {"merged_by": "carl"}, PENDING, id="who merged commented"),
@@ -384,6 +384,7 @@ def test_with_four_eyes_the_approval_of_the_author_is_none_at_all() -> None:
             id="many",
         ),
         pytest.param({"checks": None, "kind": PromotionKind.ROLLBACK}, PASSED, "rollback", id="a rollback"),
+        pytest.param({"checks": None, "kind": PromotionKind.REVERSAL}, PASSED, "reversal", id="a reversal"),
     ],
 )
 def test_all_checks_have_passed(changes, status, said) -> None:
@@ -418,7 +419,7 @@ THERE = Verified(is_verified=True, since=NOW - timedelta(hours=24))
         ),
         pytest.param({"verified": {"c1": replace(THERE, since=None)}}, PASSED, FAILED, id="nobody knows since when"),
         pytest.param({"verified": None, "kind": PromotionKind.ROLLBACK}, PASSED, PASSED, id="a rollback"),
-        pytest.param({"verified": None, "kind": PromotionKind.REVERSAL}, FAILED, FAILED, id="a reversal"),
+        pytest.param({"verified": None, "kind": PromotionKind.REVERSAL}, PASSED, PASSED, id="a reversal"),
     ],
 )
 def test_the_stage_before_runs_the_same_for_long_enough(changes, verified, soaked) -> None:
@@ -457,7 +458,12 @@ def test_a_soak_says_until_when() -> None:
             id="a rollback",
         ),
         pytest.param(
-            EVERYTHING.freeze, NOW.replace(hour=6), {"kind": PromotionKind.REVERSAL}, PENDING, "until", id="a reversal"
+            EVERYTHING.freeze,
+            NOW.replace(hour=6),
+            {"kind": PromotionKind.REVERSAL},
+            PASSED,
+            "reversal",
+            id="a reversal",
         ),
     ],
 )
@@ -477,7 +483,7 @@ def test_a_freeze(windows, now, changes, status, said) -> None:
         pytest.param({"is_reviewed": False, "is_execution": False}, FAILED, True, id="pushed, seen beforehand"),
         pytest.param({"is_reviewed": False, "allow_unreviewed": True}, PASSED, False, id="pushed, and allowed"),
         pytest.param({"is_reviewed": None, "kind": PromotionKind.ROLLBACK}, PASSED, False, id="a rollback"),
-        pytest.param({"is_reviewed": None, "kind": PromotionKind.REVERSAL}, FAILED, True, id="a reversal"),
+        pytest.param({"is_reviewed": None, "kind": PromotionKind.REVERSAL}, PASSED, False, id="a reversal"),
     ],
 )
 def test_a_merged_pull_request_stands_behind_it(changes, status, is_required) -> None:

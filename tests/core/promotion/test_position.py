@@ -80,7 +80,10 @@ UPDATES = [
     pytest.param(change(publication=Publication.UNPUBLISH), replace(OFF, draft=NEW), PLANNED, id="switched off"),
     pytest.param(change(publication=Publication.UNPUBLISH), DONE, STRANGE, id="on, although to be switched off"),
     pytest.param(
-        change(publication=Publication.KEEP), replace(BEFORE, draft=NEW, version_id="v2"), PLANNED, id="draft kept apart"
+        change(publication=Publication.KEEP),
+        replace(BEFORE, draft=NEW, version_id="v2"),
+        PLANNED,
+        id="draft kept apart",
     ),
     pytest.param(
         change(publication=Publication.KEEP),

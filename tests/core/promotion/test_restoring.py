@@ -25,7 +25,17 @@ from workflowops.core.promotion.snapshot import SnapshotWorkflow
 
 KEYS = {
     "workflow_keys": ("name", "nodes", "connections", "settings", "nodeGroups"),
-    "node_keys": ("id", "name", "type", "typeVersion", "position", "parameters", "credentials", "webhookId", "disabled"),
+    "node_keys": (
+        "id",
+        "name",
+        "type",
+        "typeVersion",
+        "position",
+        "parameters",
+        "credentials",
+        "webhookId",
+        "disabled",
+    ),
     "settings_keys": ("executionOrder", "timezone", "errorWorkflow", "callerPolicy", "callerIds"),
 }
 DRAFTS = Abilities(
@@ -140,11 +150,16 @@ CASES = [
     pytest.param(replace(OFF, is_archived=True), workflow(B, B, **NEW), [Unpublish, Write, Archive], id="taken back"),
     pytest.param(replace(OFF, is_archived=True), replace(OFF, is_archived=True), [], id="still put away"),
     pytest.param(
-        replace(OFF, is_archived=True), workflow(B, is_archived=True), [Unarchive, Write, Archive], id="put away, edited"
+        replace(OFF, is_archived=True),
+        workflow(B, is_archived=True),
+        [Unarchive, Write, Archive],
+        id="put away, edited",
     ),
     pytest.param(workflow(C, A, version_id="v0"), workflow(B, B, **NEW), [Publish, Write], id="a draft was ahead"),
     pytest.param(replace(ON, tags=("a",)), replace(ON, tags=("b",)), [SetTags], id="tags"),
-    pytest.param(ON, workflow(document(credential="cred-9"), A, version_id="v2"), [Write], id="another credential's id"),
+    pytest.param(
+        ON, workflow(document(credential="cred-9"), A, version_id="v2"), [Write], id="another credential's id"
+    ),
     pytest.param(None, workflow(B, B), [Unpublish, Delete], id="created and published"),
     pytest.param(None, workflow(B), [Delete], id="created"),
 ]

@@ -50,7 +50,6 @@ def reversal(*workflows: ReversedWorkflow, **more: Any) -> Reversal:
         "title": "Production",
         "git_commit_sha": COMMIT,
         "workflows": workflows or (reversed_workflow("Payment Gateway", update()),),
-        "digest": "d1" * 32,
         "prospect": Prospect(follows=Follows.RECONCILED, resolution=ResolutionType.REVERTED_TO_GIT),
     }
     return Reversal(**fields | more)
@@ -81,13 +80,13 @@ def test_the_plan() -> None:
 
 
 def test_the_short_answers() -> None:
-    gone = reversal(reversed_workflow(reason="it is in sync by now"), digest=None)
+    gone = reversal(reversed_workflow(reason="it is in sync by now"))
     failed = reversal(problem="https://prod answered 502.", fix="Start it.", exit_code=ExitCode.REMOTE)
     assert_golden("reversal_short.md", f"{reversal_text(gone)}\n{reversal_text(failed)}")
 
 
 def test_it_is_said_plainly_that_nothing_was_executed() -> None:
-    for told in (everything(), reversal(digest=None, workflows=()), reversal(problem="x", fix="y")):
+    for told in (everything(), reversal(workflows=()), reversal(problem="x", fix="y")):
         assert "othing was executed" in reversal_text(told)
 
 

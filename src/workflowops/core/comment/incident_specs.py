@@ -110,7 +110,7 @@ INCIDENT_SPECS = (
     Spec(
         name=CommandName.REVERT,
         least_role=Role.WRITE,
-        summary="Show what would put Git's version back into n8n, step by step.",
+        summary="Plan how n8n gets Git's version back: recorded, to be approved, and step by step.",
         example="/revert",
     ),
 )

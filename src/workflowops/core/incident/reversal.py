@@ -1,4 +1,7 @@
-"""Reversal: the exact steps that put Git's version of an incident's workflows back into n8n, as a plan."""
+"""Reversal: the exact steps that put Git's version of an incident's workflows back into n8n, for who does it by hand.
+
+What is recorded, approved and carried out is the plan of promotions (`promotion/reversing.py`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +13,11 @@ from workflowops.core.drift import WorkflowDrift
 from workflowops.core.incident.affected import TAKEN_BACK, AffectedNow
 from workflowops.core.incident.prospect import Expected, Prospect, is_all_of_n8n
 from workflowops.core.incident.record import ResolutionType
-from workflowops.core.json import Json, canonical_text, sha256
+from workflowops.core.json import Json
 from workflowops.core.localization import Instance, Localized, localized, would_be_in_sync
 from workflowops.core.standing import DriftKind
 from workflowops.core.workflow_file import parse_workflow
 from workflowops.errors import ExitCode
-
-PLAN_FORM = 1
-"""Stands in what is digested: a plan of another form is another plan."""
 
 
 class ReversalAction(StrEnum):
@@ -65,7 +65,7 @@ class ReversedWorkflow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
-    """A plan, made from a fresh look. `digest` is None when there is nothing to do.
+    """A plan, made from a fresh look.
 
     `git_commit_sha` is the commit whose files are put back, `prospect` what doing it all leads to. `problem` and `fix`
     say why no plan could be made.
@@ -76,7 +76,6 @@ class Reversal:
     title: str
     git_commit_sha: str = ""
     workflows: tuple[ReversedWorkflow, ...] = ()
-    digest: str | None = None
     prospect: Prospect | None = None
     problem: str | None = None
     fix: str | None = None
@@ -110,39 +109,6 @@ def _expected(now: AffectedNow, planned: ReversedWorkflow) -> Expected:
         is_proven=planned.is_proven,
         resolution=ResolutionType.REVERTED_TO_GIT if planned.steps and is_known else None,
     )
-
-
-def plan_digest(
-    environment: str, candidates: Sequence[AffectedNow], workflows: Sequence[ReversedWorkflow]
-) -> str | None:
-    """Digest what would be written and what it would replace: SHA-256 over canonical JSON; None without any step.
-
-    Whoever approves this digest approves these writes over this version in n8n: once either side moves, it is another.
-    """
-    planned = [
-        {
-            "canonical_id": now.recorded.canonical_id,
-            "workflow_id": each.workflow.workflow_id,
-            "replaces": None if now.verdict is None else now.verdict.live_key,
-            "steps": [_digested(step) for step in each.steps],
-        }
-        for now, each in zip(candidates, workflows, strict=True)
-        if each.steps
-    ]
-    if not planned:
-        return None
-    planned.sort(key=lambda each: str(each["canonical_id"]))
-    return sha256(canonical_text({"form": PLAN_FORM, "environment": environment, "workflows": planned}))
-
-
-def _digested(step: ReversalStep) -> dict[str, Json]:
-    return {
-        "action": str(step.action),
-        "document": None if step.written is None else step.written.document,
-        "editor_settings": None if step.written is None else [*step.written.editor_settings],
-        "goes_live": step.goes_live,
-        "tags": [*step.new_tags] if step.action is ReversalAction.SET_TAGS else None,
-    }
 
 
 def _reversed(now: AffectedNow, instance: Instance, callers: tuple[str, ...]) -> ReversedWorkflow:

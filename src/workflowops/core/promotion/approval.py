@@ -208,7 +208,7 @@ def _hands(facts: GateFacts) -> tuple[str, ...]:
 def _unknown_hand(facts: GateFacts) -> str | None:
     if not facts.author:
         return "Who wrote the change is not known."
-    if facts.is_rollback or (facts.is_reviewed is False and facts.allow_unreviewed):
+    if facts.brings_nothing_new or (facts.is_reviewed is False and facts.allow_unreviewed):
         return None  # there was nothing to merge
     return None if facts.merged_by else "Who merged the change is not known."
 

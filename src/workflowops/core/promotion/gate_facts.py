@@ -31,7 +31,8 @@ class GateFacts:
 
     `target_stage` is the environment that is written to, and the GitHub environment of that name. `changed` are the
     workflows that the plan changes, canonical id -> name; `verified` is by canonical id. `author` wrote the change or
-    asked for the rollback, `also_wrote` are others who had a hand in it, such as who asked for a pull request of ours.
+    asked for the rollback or the reversal, `also_wrote` are others who had a hand in it, such as who asked for a pull
+    request of ours.
 
     `is_reviewed` says whether a merged pull request stands behind the commit, None while it is not merged or not known.
     `approvals` are those of the record; `roles` is what GitHub says now of the people who gave them, and
@@ -64,9 +65,9 @@ class GateFacts:
     is_execution: bool
 
     @property
-    def is_rollback(self) -> bool:
-        """Say whether it puts back what ran there before, and so brings nothing new."""
-        return self.kind is PromotionKind.ROLLBACK
+    def brings_nothing_new(self) -> bool:
+        """Say whether it puts back what ran there before: what an earlier promotion replaced, or somebody edited."""
+        return self.kind in (PromotionKind.ROLLBACK, PromotionKind.REVERSAL)
 
 
 def passed(gate: GateType, message: str, *, required: bool = True) -> GateResult:

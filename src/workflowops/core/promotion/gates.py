@@ -34,8 +34,8 @@ def require_all_tests_passed(facts: GateFacts) -> GateResult:
     gate = GateType.REQUIRE_ALL_TESTS_PASSED
     if not facts.gates.require_all_tests_passed:
         return not_asked(gate, "The configuration does not ask for checks.")
-    if facts.is_rollback:
-        return not_asked(gate, "A rollback puts back what was there before.")
+    if facts.brings_nothing_new:
+        return not_asked(gate, f"A {facts.kind} puts back what was there before.")
     if facts.checks is None:
         fix = "Let the token read checks and commit statuses (`checks: read`, `statuses: read`), and run it again."
         return open_question(gate, "How the checks ended is not known.", fix=fix, is_execution=facts.is_execution)
@@ -57,8 +57,8 @@ def verified_in_previous(facts: GateFacts) -> GateResult:
     gate = GateType.VERIFIED_IN_PREVIOUS
     if not facts.gates.verified_in_previous:
         return not_asked(gate, "The configuration does not ask for it.")
-    if facts.is_rollback:
-        return not_asked(gate, "A rollback puts back what was there before.")
+    if facts.brings_nothing_new:
+        return not_asked(gate, f"A {facts.kind} puts back what was there before.")
     unproven = _unproven(facts)
     if unproven:
         fix = "Promote the same version to the stage before first, and leave it there as it is."
@@ -72,8 +72,8 @@ def soak(facts: GateFacts) -> GateResult:
     gate, hours = GateType.SOAK, facts.gates.soak_hours
     if hours is None:
         return not_asked(gate, "The configuration does not ask for it.")
-    if facts.is_rollback:
-        return not_asked(gate, "A rollback puts back what was there before.")
+    if facts.brings_nothing_new:
+        return not_asked(gate, f"A {facts.kind} puts back what was there before.")
     unproven = _unproven(facts, is_time_asked=True)
     if unproven:
         fix = "Promote the same version to the stage before first, and leave it there as it is."
@@ -94,8 +94,8 @@ def freeze(facts: GateFacts) -> GateResult:
     gate = GateType.FREEZE
     if not facts.gates.freeze:
         return not_asked(gate, "No freeze is configured.")
-    if facts.is_rollback:
-        return not_asked(gate, "A freeze does not hold up a rollback.")
+    if facts.brings_nothing_new:
+        return not_asked(gate, f"A freeze does not hold up a {facts.kind}.")
     try:
         until = frozen_until(facts.gates.freeze, now=facts.now)
     except ValueError as error:
@@ -110,8 +110,8 @@ def freeze(facts: GateFacts) -> GateResult:
 def reviewed(facts: GateFacts) -> GateResult:
     """A merged pull request stands behind the commit."""
     gate = GateType.REVIEWED
-    if facts.is_rollback:
-        return not_asked(gate, "A rollback puts back what was there before.")
+    if facts.brings_nothing_new:
+        return not_asked(gate, f"A {facts.kind} puts back what was there before.")
     if facts.is_reviewed:
         return passed(gate, "The change came by a merged pull request.")
     if facts.allow_unreviewed:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workflowops.core.problems import shown
-from workflowops.core.promotion.closure import in_order
+from workflowops.core.promotion.closure import Order, in_order
 from workflowops.core.promotion.collisions import collisions
 from workflowops.core.promotion.finding import Finding, FindingCode, Gravity
 from workflowops.core.promotion.plan import CREATED_PREFIX, PlannedWorkflow, Publication, WorkflowChangeType
@@ -53,10 +53,11 @@ def arranged(workflows: Iterable[PlannedWorkflow], *, target: Target) -> Arrange
     written = [key for key, each in plan.workflows.items() if each.change_type is not WorkflowChangeType.REMOVED]
     depends_on = {key: _dependencies(key, plan) for key in written}
     order = in_order(written, depends_on=depends_on)
-    place = {key: number for number, key in enumerate(order.ids)}
+    ids = _called_first(order, plan)
+    place = {key: number for number, key in enumerate(ids)}
     ordered = [
         replace(plan.workflows[key], depends_on=tuple(each for each in depends_on[key] if place[each] < place[key]))
-        for key in order.ids
+        for key in ids
     ]
     ordered += _removals(plan, target)
     findings = (
@@ -66,6 +67,19 @@ def arranged(workflows: Iterable[PlannedWorkflow], *, target: Target) -> Arrange
         *still_called(ordered, refers_to=plan.names, target=target),
     )
     return Arrangement(tuple(ordered), findings)
+
+
+def _called_first(order: Order, plan: _Plan) -> tuple[str, ...]:
+    """Within a cycle, put what is called before its callers: n8n 2 publishes it first, or refuses the caller.
+
+    A workflow that names its callers (`callerIds`) and is called by them is such a cycle; names can be written later.
+    """
+    ids = [*order.ids]
+    for cycle in order.cycles:
+        calls = {key: plan.within(plan.calls.get(key, ())) for key in cycle}
+        begin = ids.index(cycle[0])
+        ids[begin : begin + len(cycle)] = in_order(cycle, depends_on=calls).ids
+    return tuple(ids)
 
 
 def _plan(workflows: Iterable[PlannedWorkflow]) -> _Plan:

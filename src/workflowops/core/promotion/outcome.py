@@ -94,8 +94,10 @@ class Carried:
 
     @property
     def exit_code(self) -> ExitCode:
-        """Answer 0 for a promotion that is completed, 4 where it failed and something is not as before, else 3."""
-        if self.promotion.status is PromotionStatus.COMPLETED or (self.is_dry_run and not self.waits_for):
+        """Answer 0 for a promotion that is completed, 4 where it failed, else 3; 0 for a dry run that could go on."""
+        if self.is_dry_run:
+            return ExitCode.RULE if self.waits_for else ExitCode.DONE
+        if self.promotion.status is PromotionStatus.COMPLETED:
             return ExitCode.DONE
         if self.promotion.status in (PromotionStatus.ROLLED_BACK, PromotionStatus.ROLLBACK_INCOMPLETE):
             return ExitCode.REMOTE

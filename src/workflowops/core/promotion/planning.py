@@ -26,6 +26,13 @@ from workflowops.core.promotion.policies import content_findings
 from workflowops.core.promotion.publication import publication_findings, publication_of, tags_of
 from workflowops.core.promotion.rebinding import Rebound, rebound
 from workflowops.core.promotion.removal import is_to_be_removed, removal_findings, removed
+from workflowops.core.promotion.reversing import (
+    REVERSAL_COMMAND,
+    Wanted,
+    new_id_findings,
+    reversal_findings,
+    taken_back,
+)
 from workflowops.core.promotion.target import Candidate, Target
 from workflowops.core.secrets import mask_text
 from workflowops.core.standing import DriftKind
@@ -42,12 +49,16 @@ class _Considered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """A candidate whose version in the target was read; `problem` says why it could not be."""
+    """A candidate whose version in the target was read; `problem` says why it could not be.
+
+    `is_reversed` says that only what somebody did in n8n is to be taken back.
+    """
 
     candidate: Candidate
     held: Held | None = None
     running: Mapping[str, Json] | None = None
     problem: str | None = None
+    is_reversed: bool = False
 
 
 def plan_promotion(  # noqa: PLR0913 - keyword-only, and each is one fact of the plan
@@ -63,16 +74,21 @@ def plan_promotion(  # noqa: PLR0913 - keyword-only, and each is one fact of the
     """Say what is to be done with each candidate, and all that stands against it.
 
     Touches nothing and asks nobody; the gates are asked by who has their facts (`gate_results` is empty). Whatever the
-    order of the candidates, the plan is the same.
+    order of the candidates, the plan is the same. A reversal takes back what somebody did in n8n, and nothing else: the
+    edit that it overwrites does not stop it, and there is no stage that it comes from.
     """
+    is_reversal = kind is PromotionKind.REVERSAL
     read = [_read(each) for each in sorted(candidates, key=lambda each: each.canonical_id)]
-    created = frozenset(each.candidate.canonical_id for each in read if _is_created(each))
-    considered = [_considered(each, target=target, options=options, created=created) for each in read]
+    if is_reversal:
+        read = [replace(each, candidate=replace(each.candidate, source=None), is_reversed=True) for each in read]
+    allowed = replace(options, allow_overwriting_hotfixes=True) if is_reversal else options
+    created = frozenset(each.candidate.canonical_id for each in read if _is_created(each, target))
+    considered = [_considered(each, target=target, options=allowed, created=created) for each in read]
     order = arranged((each.planned for each in considered), target=target)
     return PromotionPlan(
         kind=kind,
         pipeline_id=pipeline_id,
-        source_stage=source_stage,
+        source_stage=None if is_reversal else source_stage,
         target_stage=target.environment.name,
         target_title=target.environment.title,
         git_commit_sha=git_commit_sha,
@@ -80,8 +96,16 @@ def plan_promotion(  # noqa: PLR0913 - keyword-only, and each is one fact of the
         options=options,
         digest=digest_of(kind, target.environment.name, order.workflows, options),
         estimated_impact=impact_of(order.workflows),
-        conflicts=tuple(conflict for each in considered for conflict in each.conflicts),
-        findings=(*(finding for each in considered for finding in each.findings), *order.findings),
+        conflicts=tuple(
+            replace(conflict, allowed_by=REVERSAL_COMMAND) if is_reversal else conflict
+            for each in considered
+            for conflict in each.conflicts
+        ),
+        findings=(
+            *(finding for each in considered for finding in each.findings),
+            *order.findings,
+            *(new_id_findings(candidates, order.workflows, target=target) if is_reversal else ()),
+        ),
     )
 
 
@@ -98,14 +122,21 @@ def _read(candidate: Candidate) -> _Read:
         return _Read(candidate=candidate, problem=str(error) or type(error).__name__)
 
 
-def _is_created(read: _Read) -> bool:
-    return read.candidate.live is None and read.candidate.file is not None and read.candidate.problem is None
+def _is_created(read: _Read, target: Target) -> bool:
+    candidate = read.candidate
+    if candidate.live is not None or candidate.file is None or candidate.problem is not None:
+        return False
+    return not read.is_reversed or taken_back(candidate, target=target, held=None).is_written
 
 
 def _considered(read: _Read, *, target: Target, options: Options, created: Collection[str]) -> _Considered:
     unknown = _unknown(read)
     if unknown is not None:
         return _Considered(planned=_unchanged(read), findings=(unknown,))
+    if read.is_reversed:
+        against = reversal_findings(read.candidate, target=target, held=read.held)
+        if against or read.candidate.file is None:
+            return _Considered(planned=_unchanged(read), findings=against)
     if read.candidate.file is None:
         return _without_file(read, target=target, options=options)
     return _declared(read, read.candidate.file, target=target, options=options, created=created)
@@ -144,11 +175,9 @@ def _declared(
     read: _Read, file: Mapping[str, Json], *, target: Target, options: Options, created: Collection[str]
 ) -> _Considered:
     candidate, held = read.candidate, read.held
-    publication = publication_of(candidate, target=target, held=held)
-    tags = tags_of(candidate, held=held)
-    written = None
-    if held is None or held.is_archived or candidate.verdict is None or _differs(candidate):
-        written = rebound(candidate, target=target, created=created)
+    wanted = _wanted(read, target)
+    publication, tags = wanted.publication, wanted.tags
+    written = rebound(candidate, target=target, created=created) if wanted.is_written else None
     if written is None and tags is None and not _switches(held, publication):
         return _Considered(planned=_unchanged(read))
     if written is None and not _switches(held, publication):
@@ -174,6 +203,18 @@ def _declared(
                 candidate, target=target, held=held, publication=publication, is_written=written is not None
             ),
         ),
+    )
+
+
+def _wanted(read: _Read, target: Target) -> Wanted:
+    candidate, held = read.candidate, read.held
+    if read.is_reversed:
+        return taken_back(candidate, target=target, held=held)
+    is_new = held is None or held.is_archived or candidate.verdict is None
+    return Wanted(
+        is_written=is_new or _differs(candidate),
+        publication=publication_of(candidate, target=target, held=held),
+        tags=tags_of(candidate, held=held),
     )
 
 

@@ -1,22 +1,27 @@
 """Reversals: which parts of a workflow somebody moved in n8n while Git stood still, and what takes those back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from workflowops.core.configuration import Publish
+from workflowops.core.problems import shown
 from workflowops.core.promotion.conflicts import name_of
 from workflowops.core.promotion.finding import Finding, FindingCode, Gravity
-from workflowops.core.promotion.plan import Held, Publication
+from workflowops.core.promotion.plan import Held, PlannedWorkflow, Publication, WorkflowChangeType
 from workflowops.core.promotion.publication import tags_of
 from workflowops.core.promotion.target import Candidate, Target
 from workflowops.core.records import AppliedWorkflow, DeclaredCopy
+from workflowops.core.secrets import mask_text
 from workflowops.core.standing import Content, DriftKind, classify_value, content_keys
+
+REVERSAL_COMMAND = "/revert"
+"""What lets a reversal overwrite an edit: whoever gives it means just that."""
 
 _EDITED = frozenset({DriftKind.MODIFIED, DriftKind.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenBack:
+class Wanted:
     """What is written to take a workflow back: its content, what becomes of the published version, its tags.
 
     `tags` are None where they stay. What only Git moved is no part of it.
@@ -43,21 +48,23 @@ class _Moved:
 
 def to_be_reversed(candidates: Iterable[Candidate], *, target: Target) -> tuple[str, ...]:
     """Name the workflows that somebody moved in n8n and that Git still declares, whether Git moved as well or not."""
-    return tuple(
-        each.canonical_id for each in candidates if each.copy is not None and _moved(each, target).is_anything
-    )
+    return tuple(each.canonical_id for each in candidates if each.copy is not None and _moved(each, target).is_anything)
 
 
-def taken_back(candidate: Candidate, *, target: Target, held: Held | None) -> TakenBack:
+def taken_back(candidate: Candidate, *, target: Target, held: Held | None) -> Wanted:
     """Say what puts back what somebody moved in n8n; nothing where nobody did.
 
     What was deleted or archived comes back with everything that its file says. Otherwise what runs goes on running and
-    what is off stays off, unless that is what was moved.
+    what is off stays off, unless that is what was moved. What is to be switched on again is written as well where n8n
+    holds what Git says: so it comes after what it calls, by the ids that those have then.
     """
     moved = _moved(candidate, target)
-    return TakenBack(
-        is_written=moved.is_gone or moved.is_edited,
-        publication=_publication(candidate, moved, held),
+    publication = _publication(candidate, moved, held)
+    is_as_declared = candidate.verdict is not None and candidate.verdict.content is DriftKind.IN_SYNC
+    is_switched_on = moved.is_switched and publication is Publication.PUBLISH and is_as_declared
+    return Wanted(
+        is_written=moved.is_gone or moved.is_edited or is_switched_on,
+        publication=publication,
         tags=tags_of(candidate, held=held) if moved.is_gone or moved.is_tagged else None,
     )
 
@@ -76,6 +83,29 @@ def reversal_findings(candidate: Candidate, *, target: Target, held: Held | None
     if target.stage.publish is Publish.NEVER and wants is Publication.PUBLISH:
         return (_never_published(candidate, target),)
     return ()
+
+
+def new_id_findings(
+    candidates: Iterable[Candidate], workflows: Iterable[PlannedWorkflow], *, target: Target
+) -> Iterator[Finding]:
+    """Name those that go on calling a deleted workflow by the id that it had, although it is created again."""
+    planned = {each.canonical_id: each for each in workflows}
+    written = {each.target_workflow_id for each in planned.values() if each.document is not None}
+    for each in candidates:
+        change = planned.get(each.canonical_id)
+        if change is None or change.change_type is not WorkflowChangeType.CREATED or each.applied is None:
+            continue
+        callers = [key for key in target.callers.get(each.applied.n8n_workflow_id or "", ()) if key not in written]
+        if callers:
+            names = ", ".join(sorted(shown(mask_text(target.names.get(key, key))) for key in callers))
+            yield Finding(
+                code=FindingCode.TARGET_MISSING,
+                gravity=Gravity.WARNING,
+                message=f"{name_of(each)} gets a new id in {target.environment.title}; the old one stands in: {names}.",
+                fix="Choose it again there afterwards, and put that into Git.",
+                canonical_id=each.canonical_id,
+                file=each.path,
+            )
 
 
 def _moved(candidate: Candidate, target: Target) -> _Moved:

@@ -50,6 +50,11 @@ def rollback_answer(record: Promotion, needed: str) -> str:
     )
 
 
+def not_shown_answer(problem: str) -> str:
+    """Say that a record on a pull request is out of date, and why."""
+    return f"It is done, and its pull request does not show it: {escaped(plain(problem))}"
+
+
 def lock_answer(outcome: LockOutcome) -> str:
     """Say whether an environment is closed for promotions."""
     title = escaped(outcome.title)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from workflowops.core.promotion.outcome import Carried, Failed, OpenedPromotion, Previewed, Recorded
-from workflowops.core.promotion.record import PromotionStatus
+from workflowops.core.promotion.record import ENDED, PromotionStatus
 from workflowops.core.text.promotion_list import promotion_text
 from workflowops.core.text.promotion_terminal import preview_text
 from workflowops.core.text.promotion_words import plain
@@ -50,7 +50,8 @@ def render_plan(outcome: Recorded, *, style: Style) -> str:
 
 def render_carried(outcome: Carried, *, style: Style) -> str:
     """Tell what became of carrying out a promotion."""
-    blocks = [f"Left by a run that died:\n{promotion_text(each, style)}" for each in outcome.recovered]
+    others = (each for each in outcome.recovered if each.promotion_id != outcome.promotion.promotion_id)
+    blocks = [f"Left by a run that died:\n{promotion_text(each, style)}" for each in others]
     if outcome.plan is not None and (outcome.waits_for or outcome.is_dry_run):
         blocks.append(preview_text(outcome.plan, style))
     if outcome.is_dry_run:
@@ -101,6 +102,8 @@ def _recorded(promotion_id: str, status: PromotionStatus, style: Style, *, is_dr
         yield style.strong(f"Recorded as {promotion_id}, which waits for approval.")
     else:
         yield style.strong(f"Recorded as {promotion_id}: {status.value.replace('_', ' ')}.")
+    if status in ENDED:
+        return
     yield f"  It is carried out by: workflowops promote apply --promotion {promotion_id}"
 
 

@@ -1,4 +1,4 @@
-"""A reversal in words: what to do in n8n, step by step, for people who do it by hand."""
+"""A reversal in words: how it is recorded and approved, and what to do in n8n, step by step, by hand."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from workflowops.core.diff import ChangeType, ConnectionChange, FieldChange, NodeChange, WorkflowDiff
 from workflowops.core.incident.reversal import Reversal, ReversalAction, ReversalStep, ReversedWorkflow
 from workflowops.core.masking import masked
+from workflowops.core.promotion.reversal_outcome import ReversalWay
 from workflowops.core.secrets import mask_text
 from workflowops.core.text.links import Links
 from workflowops.core.text.markdown import code, details, escaped, fence, joined, size, table, with_commands
 from workflowops.core.text.plain import count, cut
 from workflowops.core.text.prospect import prospect_text
 from workflowops.core.text.reversal_commands import commands_of
+from workflowops.core.text.reversal_way import way_text
 from workflowops.core.text.values import is_text_block
 from workflowops.core.text.words import RISKS, kind_of, place, short_type
 from workflowops.core.text.workflow_difference import LONGEST_NAME, field_row, shown, text_block
@@ -34,8 +36,10 @@ _ACTIONS = {
 }
 
 
-def reversal_text(reversal: Reversal, *, links: Links | None = None) -> str:
+def reversal_text(reversal: Reversal, *, links: Links | None = None, way: ReversalWay | None = None) -> str:
     """Answer the comment that asked, in Markdown: the plan with every step. Secrets masked; below 60,000 characters.
+
+    `way` says how it goes on: its record, or why there is none.
 
     What does not fit is named with what is to be done; what does not fit then is counted.
     """
@@ -43,7 +47,7 @@ def reversal_text(reversal: Reversal, *, links: Links | None = None) -> str:
         reason = f"{escaped(_shown(reversal.problem))} {with_commands(_shown(reversal.fix))}"
         return f"**No plan was made, and nothing was executed.** {reason}\n"
     planned = [each for each in reversal.workflows if each.steps]
-    blocks = [_headline(reversal, planned, links), _others(reversal)]
+    blocks = [_headline(reversal, planned, links, way), _others(reversal)]
     if planned:
         blocks.append(_by_hand(planned))
         blocks += _workflows(planned, reversal.git_commit_sha, room=_MOST_BYTES - size(joined(blocks)))
@@ -65,19 +69,19 @@ def _workflows(planned: Sequence[ReversedWorkflow], commit: str, *, room: int) -
     return [*blocks, _left_over(left)]
 
 
-def _headline(reversal: Reversal, planned: Sequence[ReversedWorkflow], links: Links | None) -> list[str]:
+def _headline(
+    reversal: Reversal, planned: Sequence[ReversedWorkflow], links: Links | None, way: ReversalWay | None
+) -> list[str]:
     where = escaped(cut(place(reversal.title, reversal.environment), LONGEST_NAME))
     if not planned:
         return [f"**There is nothing to take back in {where}.** Nothing was executed; n8n was only read."]
     commit = code(reversal.git_commit_sha[:12])
     told = commit if links is None else f"[{commit}]({links.commit(reversal.git_commit_sha)})"
-    follows = "" if reversal.prospect is None else f" {prospect_text(reversal.prospect, subject='this incident')}"
+    follows = "" if reversal.prospect is None else prospect_text(reversal.prospect, subject="this incident")
     return [
-        f"**The plan that puts back into {where} what Git says at {told}**, for {count(len(planned), 'workflow')}. "
-        f"Plan digest: {code(reversal.digest or '')}",
+        f"**The plan that puts back into {where} what Git says at {told}**, for {count(len(planned), 'workflow')}.",
         "",
-        "**Nothing was executed.** n8n was only read, and nothing was recorded. Promotion will carry out such plans "
-        f"behind its gates once it exists; until then somebody does it by hand, as told below.{follows}",
+        *way_text(way, follows=follows),
     ]
 
 
