@@ -25,13 +25,16 @@ STATE = "workflowops-state"
 IN_A_FILE = ("name", "nodes", "connections", "settings", "nodeGroups", "active", "tags")
 LIVE = ("name", "nodes", "connections", "settings", "active", "isArchived", "nodeGroups", "activeVersionId")
 """What of a workflow must read exactly as before once a promotion was put back, besides tags and published version."""
+VERSIONS = frozenset({"activeVersionId", "versionId"})
+"""What n8n gives a workflow anew with every version that is saved, be it the same as an old one."""
+
 _MEANWHILE = """\
 import pathlib, sys, urllib.request
 done = pathlib.Path({mark!r})
 if not done.exists() and any("refs/tags/snapshots/" in line for line in sys.stdin):
-    done.touch()
-    asked = urllib.request.Request({address!r}, data=b"", headers={{"X-N8N-API-KEY": {key!r}}})
+    asked = urllib.request.Request({address!r}, method="POST", headers={{"X-N8N-API-KEY": {key!r}}})
     urllib.request.build_opener(urllib.request.ProxyHandler({{}})).open(asked).close()
+    done.touch()
 """
 
 
@@ -62,6 +65,11 @@ class Team:
 
     def place(self, stage: str) -> Place:
         return self.three.places[stage]
+
+    @property
+    def renewed(self) -> frozenset[str]:
+        """What cannot be put back: 1.x has no publishing of an old version, so its content comes as a new one."""
+        return frozenset() if self.place("dev").server.is_2 else VERSIONS
 
     # What is run.
 
@@ -175,12 +183,16 @@ class Team:
         path = str(self.file_of(stage, name))
         return {path: None, sidecar_path(path): None}
 
-    def when_the_snapshot_is_pushed(self, place: Place, path: str) -> None:
-        """Let somebody send a POST to an instance's API once: right after the next snapshot arrived at the remote."""
-        program = self.root / "meanwhile.py"
+    def when_the_snapshot_is_pushed(self, place: Place, path: str) -> Path:
+        """Let somebody send a POST to an instance's API once: right after the next snapshot arrived at the remote.
+
+        Answers the file that is there once n8n has carried it out.
+        """
+        program, done = self.root / "meanwhile.py", self.root / "meanwhile.done"
         address = f"{place.server.url}/api/v1{path}"
-        program.write_text(_MEANWHILE.format(address=address, key=place.key, mark=str(self.root / "meanwhile.done")))
+        program.write_text(_MEANWHILE.format(address=address, key=place.key, mark=str(done)))
         install_hook(self.remote, "post-receive", f'exec "{sys.executable}" "{program}"')
+        return done
 
     def slug(self, stage: str, name: str) -> str:
         sidecar = self.checkout / sidecar_path(str(self.file_of(stage, name)))
@@ -308,7 +320,8 @@ def portable(place: Place, graph: Document, *, renamed: Mapping[str, str] | None
         node.pop("webhookId", None)
         for chosen in node["parameters"].values():
             if isinstance(chosen, dict):
-                chosen.pop("cachedResultUrl", None)  # Git does not keep it, and n8n's editor makes it again
+                chosen.pop("cachedResultUrl", None)  # what n8n's editor remembers of the other instance's list
+                chosen.pop("cachedResultName", None)
     return document
 
 

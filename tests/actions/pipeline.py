@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.actions.contract import ROOT, packaged_workflows
+from tests.actions.contract import ROOT, packaged_workflows, yaml_examples
 from tests.actions.runner import Repository, Run, make_repository, runnable, runner_environment, with_environments
 from tests.commands.promotion_shop import SLUGS, in_environment, plain_flow
 from tests.github.emulate_server import ACTIONS_BOT, REPOSITORY, token_of
@@ -27,11 +27,9 @@ WRITES = (
     *READS, "workflow:create", "workflow:update", "workflow:delete", "workflow:activate", "workflow:deactivate",
     "tag:list", "tag:create", "workflowTags:update",
 )  # fmt: skip
-# Takes promotions back, by hand: the example of action/rollback.
-ROLLBACK = (ROOT / "action" / "rollback" / "README.md").read_text(encoding="utf-8").split("```yaml\n")[-1].split("```")[0]
-FILES = {Path(each.where).stem.removeprefix("workflowops-"): each.text for each in packaged_workflows()} | {
-    "rollback": ROLLBACK
-}
+# The files that come with the program, and the one that the README of action/rollback shows.
+FILES = {Path(each.where).stem.removeprefix("workflowops-"): each.text for each in packaged_workflows()}
+(FILES["rollback"],) = yaml_examples(ROOT / "action" / "rollback" / "README.md", begin=("name:",))
 
 
 def reading_key(stage: str) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.actions.contract import COMMANDS_WITH_AN_ACTION, ROOT, read_action
+from tests.actions.contract import COMMANDS_WITH_AN_ACTION, PROMOTION_COMMANDS, ROOT, read_action
 from tests.actions.world import World, comment_payload, made_world
+from tests.cli.shop import alone
+from tests.commands.promotion_shop import Team, made_promotion_template, opened_team
 
 
 @pytest.fixture
@@ -56,3 +58,27 @@ def test_a_command_writes_the_documented_outputs(world, command) -> None:
 def test_a_command_without_outputs_of_its_own_writes_its_result(world, command) -> None:
     outputs_of(world, "onboard", "--all", "--direct")
     assert set(outputs_of(world, command)) == {"result"}
+
+
+@pytest.fixture
+def team(tmp_path, monkeypatch) -> Iterator[Team]:
+    alone(monkeypatch, tmp_path / "home")
+    with opened_team(made_promotion_template(tmp_path / "template"), tmp_path / "shop") as team:
+        monkeypatch.setenv("WORKFLOWOPS_ISSUES_FOLDER", str(team.github))
+        team.configure()
+        yield team
+
+
+def test_the_commands_of_a_promotion_write_the_documented_outputs(team, tmp_path, monkeypatch) -> None:
+    team.merged()
+    output = tmp_path / "output"
+    for name, value in (("ACTIONS", "true"), ("OUTPUT", str(output)), ("STEP_SUMMARY", os.devnull)):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    one = ("--promotion", "promo-1")
+    arguments = dict(zip(PROMOTION_COMMANDS, [("--base", "HEAD^1"), (), one, one], strict=True))
+    for command, more in arguments.items():
+        team.shop.run_in_a_step(*command.split(), *more)
+        written = parse_outputs(output)
+        output.unlink()
+        assert set(written) == set(read_action(command).outputs), command
+    assert (written["promotion_id"], written["status"]) == ("promo-2", "completed")

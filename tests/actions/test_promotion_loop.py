@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from tests.actions.pipeline import Pipeline, made_pipeline, reading_key, writing_key
 from tests.actions.runner import ACT, Run
+from tests.github.proxy import OUTSIDER
 
 pytestmark = [pytest.mark.act, pytest.mark.skipif(ACT is None, reason="act is not installed")]
 
@@ -112,7 +113,10 @@ def test_an_approval_counts_for_its_own_run_and_the_promotion_can_be_started_by_
     number = pipeline.propose()
     run = pipeline.push(pipeline.merge(number), run_id=MERGE)
     assert (run.succeeded, pipeline.writes()) == (False, []), run.text
-    assert "olga" in reasons(run)
+    assert "No required reviewer" in reasons(run)
+    for login, text in ((OUTSIDER, "/rollback promo-1"), ("max", "/lock prod The end of the month")):
+        run = pipeline.say(number, login, text, run_id=ASKED)  # asks the reviewers of the environment nothing
+        assert (run.outputs("comment")["promotions"], run.outputs("apply")) == ("[]", {}), run.text
     run = pipeline.start("promote", event="workflow_dispatch", payload=BY_HAND, run_id=LATER)
     assert run.succeeded, run.text
     assert run.outputs("plan") == {}
@@ -162,9 +166,8 @@ def test_a_completed_promotion_is_taken_back_by_hand(completed) -> None:
 
 
 def test_a_comment_takes_a_promotion_back_once_its_job_is_reviewed(completed) -> None:
-    for login, text in (("reed", "/rollback promo-1"), ("max", "/lock prod The end of the month")):
-        run = completed.say(1, login, text, run_id=ASKED)
-        assert run.outputs("comment")["promotions"] == "[]", run.text
+    run = completed.say(1, "reed", "/rollback promo-1", run_id=ASKED)
+    assert (run.outputs("comment")["outcome"], run.outputs("comment")["promotions"]) == ("denied", "[]"), run.text
     assert (completed.writes(), completed.running()) == ([], V2)
     completed.approve_run(LATER, "olga", "staging")
     run = completed.say(1, "max", "/rollback promo-1 Orders are counted twice", run_id=LATER)

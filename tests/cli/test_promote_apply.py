@@ -1,4 +1,4 @@
-"""`promote apply` and `promote rollback`: only what was approved is written, by whom it may be, and all of it or nothing."""
+"""`promote apply` and `promote rollback`: what was approved is written, all of it or nothing, and nothing else."""
 
 import json
 import os
@@ -147,9 +147,7 @@ def configuration_changed(team: Team) -> None:
 
 def credential_mapped(team: Team) -> None:
     team.shop.instances["staging"].instance.add_credential("API Auth (staging)", "httpHeaderAuth", id="credential-2")
-    team.configure(
-        staging=BY_COMMENT, prod=BY_COMMENT, stage_more="credentials: {API Auth: API Auth (staging)}"
-    )
+    team.configure(staging=BY_COMMENT, prod=BY_COMMENT, stage_more="credentials: {API Auth: API Auth (staging)}")
 
 
 def switched_off(team: Team) -> None:
@@ -306,9 +304,7 @@ def test_with_four_eyes_who_merged_it_cannot_approve_it(team: Team) -> None:
 
 
 def test_all_reasons_are_told_at_once(team: Team) -> None:
-    team.configure(
-        staging="{approval: comments, require_all_tests_passed: true, verified_in_previous: true, " + ALWAYS
-    )
+    team.configure(staging="{approval: comments, require_all_tests_passed: true, verified_in_previous: true, " + ALWAYS)
     team.merged()
     team.planned()
     team.run("lock", "staging", "Inventory")
@@ -541,6 +537,9 @@ def test_a_rollback_asks_for_an_approval_of_its_own_and_restores(completed: Team
     assert carried["promotion"]["promotion_id"] == "promo-2"
     assert (completed.url(), completed.running()) == (V1, V1)
     assert completed.record("promo-1")["rolled_back_by"] == "promo-2"
+    comments = completed.comments(completed.record()["pull_request"])
+    (first,) = [each for each in comments if "workflowops:promotion promo-1" in each]
+    assert "promo-2" in first
     report = completed.json("drift", "--environment", "staging")["environments"][0]
     assert [each["kind"] for each in report["workflows"] if each["kind"] != "in_sync"] == ["pending"]
 
@@ -561,7 +560,8 @@ def test_who_asked_for_a_rollback_cannot_approve_it_and_who_merged_can(completed
     assert completed.apply("promo-2")["promotion"]["status"] == "completed"
 
 
-def test_a_small_team_can_take_back_what_a_pull_request_of_ours_brought(team: Team) -> None:
+@pytest.mark.parametrize("login", ["mia", "ada"])
+def test_who_merged_or_asked_for_what_a_bot_opened_can_approve_that_it_is_taken_back(team: Team, login) -> None:
     team.configure(staging="{approval: comments, four_eyes: true}")
     team.develop()
     opened = team.json("promote", "open", "--to", "staging", "--workflow", "orders")
@@ -571,7 +571,7 @@ def test_a_small_team_can_take_back_what_a_pull_request_of_ours_brought(team: Te
     team.approve(by="lea")
     team.apply()
     team.comment(number, "lea", "/rollback promo-1")
-    team.approve("promo-2", by="mia")
+    team.approve("promo-2", by=login)
     assert team.apply("promo-2")["promotion"]["status"] == "completed"
     assert team.running() == V1
 
@@ -620,9 +620,7 @@ def test_a_rollback_is_refused_where_somebody_has_changed_it_since(completed: Te
 
 
 def test_a_rollback_is_not_asked_what_only_something_new_is_asked(completed: Team) -> None:
-    completed.configure(
-        staging="{require_all_tests_passed: true, verified_in_previous: true, " + ALWAYS
-    )
+    completed.configure(staging="{require_all_tests_passed: true, verified_in_previous: true, " + ALWAYS)
     carried = completed.roll_back()
     assert carried["promotion"]["status"] == "completed"
     asked = {each["gate_type"] for each in carried["preview"]["gate_results"] if each["required"]}
@@ -668,6 +666,7 @@ def test_a_promotion_that_is_not_there_is_told_with_those_that_are(approved: Tea
 
 def refuses_to_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder behaves as a GitHub that lets everything be read, and nothing be said."""
+
     def refused(self, stored) -> None:
         raise RemoteError("GitHub says 502.", fix="Run it again.")
 

@@ -173,6 +173,8 @@ def test_a_newer_merge_of_the_same_workflow_supersedes_what_waits(team: Team) ->
     team.merged(url=V3)
     planned = team.planned()
     assert (ids(planned), planned["superseded"]) == (["promo-2"], ["promo-1"])
+    assert "superseded" in team.comments(first)[0]
+    assert team.labels(first) == ["workflowops:staging-superseded"]
     assert (team.status("promo-1"), team.record("promo-1")["superseded_by"]) == ("superseded", "promo-2")
     ran = team.run("promote", "apply", "--promotion", "promo-1", code=3)
     assert "promo-2 took its place" in ran.err
@@ -224,6 +226,20 @@ def test_who_wrote_what_was_taken_over_cannot_approve_it(team: Team) -> None:
     assert team.record("promo-2")["approvals"] == []
     team.approve("promo-2", by="lea")
     assert team.status("promo-2") == "approved"
+
+
+def test_what_was_taken_over_is_not_lost_when_the_merge_is_planned_anew(team: Team) -> None:
+    files = {f"staging/{slug}.json": team.changed("staging", slug, url=V2) for slug in ("orders", "alarm")}
+    team.merge(team.propose(files, author="grace"))
+    team.planned()
+    number = team.merged(slug="orders", url=V3, author="otto")
+    team.planned()
+    team.comment(number, "lea", "/reject promo-2 Not on a Friday")
+    planned = team.planned()
+    (preview,) = planned["previews"]
+    assert sorted(each["canonical_slug"] for each in preview["workflows"]) == ["alarm", "orders"]
+    team.approve("promo-3", by="grace")
+    assert team.record("promo-3")["approvals"] == []
 
 
 @pytest.mark.parametrize("ended", ["rejected", "plan_changed"])

@@ -177,6 +177,17 @@ def test_a_removal_goes_as_the_stage_says(how: OnDelete) -> None:
     assert world.drift_of(TARGET).counts.missing == 0
 
 
+def test_a_created_workflow_is_linked_by_its_id_and_not_by_what_looks_like_it() -> None:
+    world = PromotionWorld()
+    for each in ("id-twin-1", "id-twin-2"):
+        world.instance.create_workflow(alarm(), id=each)
+    world.declare("alarm", alarm(), active=True)
+    promotion = world.promote("alarm")
+    assert promotion.status is PromotionStatus.COMPLETED
+    linked = [key for key, each in world.mapping(TARGET).items() if each["canonical_id"] == canonical_of("alarm")]
+    assert linked == [promotion.workflows[0].n8n_workflow_id]
+
+
 def ring(other: str, name: str) -> dict[str, Any]:
     """A workflow that hands the other one to an agent as a tool, which n8n publishes in any order."""
     begin = node("Daily", "n8n-nodes-base.scheduleTrigger", 0, parameters={"rule": {"interval": [{}]}})
@@ -308,6 +319,28 @@ def test_another_plan_than_the_approved_one_is_not_written(tamper: Callable[[Any
     assert world.journal == []
 
 
+def test_a_whole_plan_that_is_not_the_approved_one_is_not_written() -> None:
+    world = five()
+    promotion = world.approved(world.plan("stock")[1])
+    seen, other = world.plan("legacy")
+    world.clear()
+    with pytest.raises(BlockedError, match="not what was approved"):
+        execute(world.execution(seen, other, promotion))
+    assert world.journal == []
+
+
+def test_a_record_that_became_another_plan_in_the_meantime_is_not_written() -> None:
+    world = five()
+    seen, plan = world.plan("stock")
+    promotion = world.approved(plan)
+    stored = world.state.document("promotions/promo-1.json") | {"plan_digest": "0" * 64}
+    world.state.write({"promotions/promo-1.json": _json(stored)})
+    world.clear()
+    with pytest.raises(BlockedError, match="another plan by now"):
+        execute(world.execution(seen, plan, promotion))
+    assert world.writes == []
+
+
 @pytest.mark.parametrize("status", [each for each in PromotionStatus if each is not PromotionStatus.APPROVED])
 def test_only_an_approved_promotion_is_written(status: PromotionStatus) -> None:
     world = five()
@@ -390,7 +423,9 @@ def test_an_edit_during_the_promotion_is_never_written_over(slug: str, after: st
     world.interfere = interfere
     ended = world.promote(*ALL)
     world.interfere = lambda _, answer: answer()
-    assert "hot.fix" in str(world.instance.document(f"id-{slug}")["nodes"])
+    document = world.instance.document(f"id-{slug}")
+    assert "hot.fix" in str(document["nodes"])
+    assert "hot.fix" not in str(document["activeVersion"])  # a draft of somebody's is never published
     others = {key: value for key, value in world.held().items() if key != f"id-{slug}"}
     assert others == {key: value for key, value in before.items() if key != f"id-{slug}"}
     told = {each.canonical_slug: each for each in ended.workflows}[slug]
@@ -557,6 +592,50 @@ def test_a_credential_that_n8n_binds_otherwise_fails_the_promotion() -> None:
     assert "another credential of type `httpBasicAuth` than was written" in ended.problem
     assert ended.status is PromotionStatus.ROLLBACK_INCOMPLETE  # n8n changes the id again when the old one is written
     assert before["id-stock"]["published"] == world.held()["id-stock"]["published"]
+
+
+def test_a_version_that_n8n_has_forgotten_is_put_back_by_its_content() -> None:
+    world = five()
+    before = world.held()
+    old = world.instance.document("id-stock")["activeVersionId"]
+
+    def interfere(request: httpx.Request, answer: Answer) -> httpx.Response:
+        if request.url.path.endswith("/id-legacy/archive"):
+            del world.instance.store._versions["id-stock"][old]
+            return struck(Fault.REFUSED_400, request, answer)
+        return answer()
+
+    world.interfere = interfere
+    assert world.promote(*ALL).status is PromotionStatus.ROLLED_BACK
+    assert world.held() == before
+
+
+def test_a_server_that_restarts_is_waited_for() -> None:
+    world = five()
+    before = world.held()
+
+    def interfere(request: httpx.Request, answer: Answer) -> httpx.Response:
+        if len(world.writes) >= 4 and len(world.pauses) < 3:
+            raise httpx.ConnectError("refused", request=request)
+        return answer()
+
+    world.interfere = interfere
+    assert world.promote(*ALL).status is PromotionStatus.ROLLED_BACK
+    assert world.held() == before
+    assert world.pauses == [1.0, 2.0, 4.0]
+
+
+def test_a_claim_that_cannot_be_prolonged_for_now_does_not_keep_the_target_from_being_put_back() -> None:
+    world = five()
+    before = world.held()
+
+    def keep() -> None:
+        if len(world.writes) >= 6:
+            raise OUTAGE
+
+    world.keep = keep
+    assert world.promote(*ALL).status is PromotionStatus.ROLLED_BACK
+    assert world.held() == before
 
 
 # Invariant 6: one promotion per target

@@ -54,17 +54,17 @@ def test_wherever_a_run_dies_the_next_one_puts_everything_back_or_completes_it(w
     assert world.drift_of(TARGET).counts.drifted == 0
 
 
-def test_what_was_carried_out_and_not_recorded_is_completed_without_a_write() -> None:
+@pytest.mark.parametrize("from_write", ["/workflows", "/archive"], ids=["ids unknown", "ids known"])
+def test_what_was_carried_out_and_not_recorded_is_completed_without_a_write(from_write: str) -> None:
     whole = five()
     whole.promote(*ALL)
     world = five()
-    world.state.refusal = None
     seen, plan = world.plan(*ALL)
     promotion = world.approved(plan)
     world.clear()
 
     def refuse(request: httpx.Request, answer: Answer) -> httpx.Response:
-        if world.writes and world.writes[-1].endswith("/archive"):
+        if world.writes and world.writes[-1].endswith(from_write):
             world.state.refusal = RemoteError("The remote is away.", fix="Wait.")
         return answer()
 

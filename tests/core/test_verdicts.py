@@ -421,6 +421,7 @@ def test_a_published_version_that_is_not_what_git_says_is_drift_under_an_untouch
 def test_an_archived_workflow_is_missing() -> None:
     verdict = told(workflow(active=False), isArchived=True)
     assert (verdict.kind, verdict.is_archived) == (DriftKind.MISSING, True)
+    assert (verdict.git_key, verdict.live_key) == (told(workflow(active=False)).git_key, None)
 
 
 STATES = st.sampled_from([None, "a", "b", "c"])

@@ -52,8 +52,9 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
     from workflowops.cli.promoting import promoting_at
     from workflowops.commands.comment import answer_event, left_alone
     from workflowops.commands.comment_effects import effects_of
-    from workflowops.commands.promotion_hands import hands_of, to_be_carried_out
+    from workflowops.commands.promotion_hands import hands_of, open_ids, to_be_carried_out
     from workflowops.core.comment.commands import PROMOTION, CommandName
+    from workflowops.core.comment.outcome import Became
     from workflowops.core.promotion.answers import waiting
 
     event = _event(event_file, event_name)
@@ -66,9 +67,11 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
                 opened_desk(at, options, issues_folder=issues_folder) as desk,
                 promoting_at(at, options, desk, issues_folder=issues_folder) as promoting,
             ):
+                known = open_ids(promoting)
                 outcome = answer_event(desk, event, effects=effects_of(desk), hands=hands_of(promoting))
-                if any(each.name in PROMOTION | {CommandName.REVERT} for each in outcome.commands):
-                    promotions = waiting(to_be_carried_out(promoting))
+                done = {each.name for each in outcome.commands if each.became is Became.DONE}
+                if done & (PROMOTION | {CommandName.REVERT}):
+                    promotions = waiting(to_be_carried_out(promoting, known=known))
         _report(at, outcome, promotions)
     _print(outcome, as_json=options.json)
     return outcome.exit_code

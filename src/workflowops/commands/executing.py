@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from workflowops.commands.execution import Execution, Seen, look_again, require_bodies
+from workflowops.commands.gathering import Look
 from workflowops.commands.ports import StateView
 from workflowops.commands.promotion_ending import store_completed, store_failed
 from workflowops.commands.promotion_files import (
@@ -18,7 +19,6 @@ from workflowops.commands.promotion_restoring import Restoring
 from workflowops.commands.promotion_session import Progress, Session, readable
 from workflowops.commands.promotion_writing import Writing
 from workflowops.core.configuration import connections
-from workflowops.core.listing import ListedWorkflow
 from workflowops.core.promotion.content import content_of
 from workflowops.core.promotion.created import first_versions
 from workflowops.core.promotion.digest import digest_of
@@ -47,7 +47,7 @@ def execute(execution: Execution) -> Promotion:
     plan = _approved_plan(execution)
     require_bodies(execution.look)
     execution.keep()
-    snapshot = save_snapshot(execution, "pre", execution.look.bodies)
+    snapshot = save_snapshot(execution, "pre", execution.look)
     running = _begin(execution, plan, snapshot)
     execution = replace(execution, promotion=running)
     progress = Progress(
@@ -71,7 +71,7 @@ def finish(execution: Execution, progress: Progress, seen: Seen) -> Promotion:
     """Record a promotion that was read back as planned."""
     post: str | None = None
     try:
-        post = save_snapshot(execution, "post", seen.look.bodies)
+        post = save_snapshot(execution, "post", seen.look)
     except WorkflowOpsError as error:
         execution.say(f"The snapshot after the promotion could not be stored: {error}")
     return store_completed(execution, execution.promotion, progress, seen, post_snapshot=post)
@@ -88,19 +88,21 @@ def put_back(restoring: Restoring, *, problem: str) -> Promotion:
     )
 
 
-def save_snapshot(execution: Execution, moment: str, bodies: Mapping[str, ListedWorkflow]) -> str:
+def save_snapshot(execution: Execution, moment: str, look: Look) -> str:
     """Push a snapshot of the whole target and answer its name. Raises RemoteError, and then nothing relies on it."""
     promotion_id, name = execution.promotion.promotion_id, execution.environment.name
-    taken_at = iso(execution.workspace.clock())
+    taken_at, unread = iso(execution.workspace.clock()), look.ids - look.bodies.keys()
     refused: BlockedError | None = None
     for candidate in snapshot_names(promotion_id, moment):
-        files = snapshot_files(bodies.values(), environment=name, promotion_id=promotion_id, taken_at=taken_at)
+        files = snapshot_files(
+            look.bodies.values(), environment=name, promotion_id=promotion_id, taken_at=taken_at, unread=unread
+        )
         try:
             execution.snapshots.save(candidate, files, message=f"{name} {moment} {promotion_id}")
         except BlockedError as error:
             refused = error
             continue
-        execution.say(f"snapshot {candidate} of {len(bodies)} workflows is pushed")
+        execution.say(f"snapshot {candidate} of {len(look.bodies)} workflows is pushed")
         return candidate
     raise refused or StateError("No name for a snapshot is left.", fix="Delete old tags below snapshots/.")
 

@@ -234,5 +234,9 @@ def told(promoting: Promoting, carried: Carried) -> Carried:
     """Show on the pull requests what became of it, and of what was brought to an end before."""
     problems = [tell_record(promoting, each, None) for each in carried.recovered]
     problems.append(tell_record(promoting, carried.promotion, carried.plan if carried.waits_for else None))
+    undone = carried.promotion.rolls_back
+    if undone is not None and carried.promotion.status is PromotionStatus.COMPLETED:
+        view = promoting.workspace.state.view()
+        problems.append(tell_record(promoting, known_promotion(view, undone), None))
     told = [each for each in problems if each is not None]
     return replace(carried, not_told=" ".join(dict.fromkeys(told)) or None)

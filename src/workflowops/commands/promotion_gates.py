@@ -137,10 +137,11 @@ def _merged_for_a_bot(author: str, merged_by: str | None) -> str | None:
 
 
 def _superseded(view: StateView, promotion: Promotion) -> tuple[Promotion, ...]:
-    """Answer the promotions whose place this one took, and those whose place these took."""
+    """Answer the promotions whose place this one took, those that its commit made before, and so on back."""
     found: dict[str, Promotion] = {}
     for each in promotions(view, environments=(promotion.target_stage,)):  # the newest first
-        if each.superseded_by == promotion.promotion_id or each.superseded_by in found:
+        is_same = promotion.git_commit_sha is not None and each.git_commit_sha == promotion.git_commit_sha
+        if is_same or each.superseded_by in (promotion.promotion_id, *found):
             found[each.promotion_id] = each
     return tuple(found.values())
 

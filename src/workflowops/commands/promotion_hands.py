@@ -1,12 +1,19 @@
 """The hands behind `/promote`, `/approve`, `/reject`, `/rollback`, `/lock`, `/unlock` and `/revert`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from workflowops.commands.comment_promotion import PromotionHands, Voice
 from workflowops.commands.lock import lock_environment, unlock_environment
+from workflowops.commands.ports import StateView
 from workflowops.commands.promoting import Promoting
-from workflowops.commands.promotion_files import known_promotion, open_promotions, read_index, step_promotion
+from workflowops.commands.promotion_files import (
+    known_promotion,
+    open_promotions,
+    promotions,
+    read_index,
+    step_promotion,
+)
 from workflowops.commands.promotion_gates import Behind, also_wrote
 from workflowops.commands.promotion_open import Asked, open_promotion
 from workflowops.commands.promotion_reversal import revert
@@ -43,11 +50,25 @@ def hands_of(promoting: Promoting) -> PromotionHands:
     )
 
 
-def to_be_carried_out(promoting: Promoting) -> tuple[Promotion, ...]:
-    """Answer the promotions that the next job may carry out, or whose reviewers it has to wait for."""
+def open_ids(promoting: Promoting) -> frozenset[str]:
+    """Name the promotions that have not ended."""
+    return frozenset(each for ids in read_index(promoting.workspace.state.view()).open.values() for each in ids)
+
+
+def to_be_carried_out(promoting: Promoting, *, known: Collection[str]) -> tuple[Promotion, ...]:
+    """Answer the promotions that a comment made ready for the next job; `known` were open before it.
+
+    That is what is approved, and what the comment recorded where the job is what has to be approved. What was recorded
+    before has a job that waits for its reviewers: a second one would ask them again.
+    """
     view = promoting.workspace.state.view()
     found = [each for target in read_index(view).open for each in open_promotions(view, target)]
-    return tuple(each for each in found if is_for_the_next_job(promoting.workspace.configuration, each))
+    return tuple(
+        each
+        for each in found
+        if is_for_the_next_job(promoting.workspace.configuration, each)
+        and (each.status is PromotionStatus.APPROVED or each.promotion_id not in known)
+    )
 
 
 def _route(promoting: Promoting, promotion: Promotion) -> Route:
@@ -132,8 +153,6 @@ def _reject(promoting: Promoting, voice: Voice, asked: Reject) -> Acted:
     view = promoting.workspace.state.view()
     if asked.promotion_id is not None:
         found: Sequence[Promotion] = [known_promotion(view, asked.promotion_id)]
-        if _was_rejected(found[0], voice):
-            return Acted(rejected_answer(found))
     else:
         found = [
             each
@@ -141,6 +160,9 @@ def _reject(promoting: Promoting, voice: Voice, asked: Reject) -> Acted:
             for each in open_promotions(view, target)
             if voice.pull_request is not None and each.pull_request == voice.pull_request and each.status in WAITING
         ]
+    done = _rejected_by(view, voice, found)
+    if done:
+        return Acted(rejected_answer(done))
     if not found:
         raise BlockedError("Nothing of this pull request waits.", fix="Name a promotion: `/reject promo-7 reason`.")
     rejected = []
@@ -161,10 +183,13 @@ def _rollback(promoting: Promoting, voice: Voice, asked: Rollback) -> Acted:
     return _told(promoting, rollback_answer(record, _needed(promoting, record)), [record])
 
 
-def _was_rejected(promotion: Promotion, voice: Voice) -> bool:
-    """Say whether this very comment rejected it, in a run that died before it could say so."""
-    is_ended = promotion.status is PromotionStatus.REJECTED
-    return is_ended and (promotion.rejected_by, promotion.rejected_at) == (voice.by, voice.at)
+def _rejected_by(view: StateView, voice: Voice, named: Sequence[Promotion]) -> tuple[Promotion, ...]:
+    """Answer what this very comment rejected, in a run that died before it could say so."""
+    return tuple(
+        each
+        for each in (named or promotions(view))
+        if each.status is PromotionStatus.REJECTED and (each.rejected_by, each.rejected_at) == (voice.by, voice.at)
+    )
 
 
 def _told(promoting: Promoting, answer: str, records: Sequence[Promotion]) -> Acted:

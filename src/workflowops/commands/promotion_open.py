@@ -1,6 +1,6 @@
 """`promote open`: a pull request that brings a stage's workflows into the folder of the next one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workflowops.commands.gathering import not_current
@@ -18,7 +18,7 @@ from workflowops.core.promotion.references import needed_by
 from workflowops.core.promotion.request import requested_marker
 from workflowops.core.promotion.route import Route
 from workflowops.core.records import CanonicalWorkflow, DeclaredCopy
-from workflowops.core.sidecar import Sidecar, parse_sidecar
+from workflowops.core.sidecar import Sidecar, parse_sidecar, sidecar_path
 from workflowops.core.text.promotion_opening import pull_request_body, pull_request_title
 from workflowops.core.workflow_file import parse_workflow
 from workflowops.errors import BlockedError, ConfigurationError, ExitCode, WorkflowOpsError
@@ -58,16 +58,26 @@ def open_promotion(promoting: Promoting, route: Route, asked: Asked) -> OpenedPr
     target = target_of(seen, [])
     occupied = {copy.git_file_path: canonical_id for canonical_id, copy in seen.judgement.known.copies.items()}
     files = opened_files(opened, target=target, occupied=occupied, remove=removed)
+    differing = _differing(promoting.workspace, seen, files)
     outcome = OpenedPromotion(
         source_stage=previous.environment,
         target_stage=route.environment,
         pipeline_id=route.pipeline.name,
-        canonical_slugs=tuple(each.sidecar.canonical_slug for each in opened),
-        files=tuple(sorted(_differing(promoting.workspace, seen, files))),
+        canonical_slugs=tuple(
+            each.sidecar.canonical_slug for each in opened if not _paths(each, seen).isdisjoint(differing)
+        ),
+        files=tuple(sorted(differing)),
         left_out=_unreadable(seen, previous),
         is_dry_run=promoting.workspace.is_dry_run,
     )
-    return _proposed(promoting, outcome, seen, files)
+    branch = _branch(outcome, [each.sidecar.canonical_slug for each in opened])
+    return _proposed(promoting, outcome, seen, files, branch=branch)
+
+
+def _paths(opened: Opened, seen: Seen) -> set[str]:
+    """Answer where a workflow's files are, or shall be, in the target's folder."""
+    path = opened.present_path or f"{seen.environment.folder}/{opened.source_path}"
+    return {path, sidecar_path(path)}
 
 
 def _previous(route: Route) -> Stage:
@@ -98,6 +108,8 @@ def _chosen(
 ) -> tuple[str, ...]:
     slugs = {each.canonical_slug: canonical_id for canonical_id, each in workflows.items()}
     lost = [each for each in asked.slugs if each not in workflows and each not in slugs]
+    for reason in _reasons(seen, previous, lost):
+        raise ConfigurationError(f"{reason} It cannot be read.", fix="Put the file right first, by a pull request.")
     if lost:
         raise ConfigurationError(
             f"{previous.environment} has no workflow {', '.join(map(shown, lost))} in Git.",
@@ -119,6 +131,17 @@ def _chosen(
         for canonical_id, workflow in workflows.items()
     }
     return closure(chosen, calls=needs)
+
+
+def _reasons(seen: Seen, previous: Stage, names: Collection[str]) -> list[str]:
+    """Answer why workflows that are asked for cannot be read."""
+    known = seen.judgement.known.canonical.workflows
+    unreadable = seen.declared.declaration.unreadable.get(previous.environment, {})
+    return [
+        reason
+        for canonical_id, reason in unreadable.items()
+        if canonical_id in names or (canonical_id in known and known[canonical_id].canonical_slug in names)
+    ]
 
 
 def _removed(seen: Seen, previous: Stage, asked: Asked) -> tuple[str, ...]:
@@ -209,7 +232,7 @@ def _differing(workspace: Workspace, seen: Seen, files: Mapping[str, bytes | Non
 
 
 def _proposed(
-    promoting: Promoting, outcome: OpenedPromotion, seen: Seen, files: Mapping[str, bytes | None]
+    promoting: Promoting, outcome: OpenedPromotion, seen: Seen, files: Mapping[str, bytes | None], *, branch: str
 ) -> OpenedPromotion:
     workspace = promoting.workspace
     if workspace.is_dry_run or not outcome.files:
@@ -223,7 +246,7 @@ def _proposed(
         )
     try:
         proposed = workspace.repository.propose_files(
-            files, message=pull_request_title(outcome), branch=_branch(outcome), base=seen.declared.commit
+            files, message=pull_request_title(outcome), branch=branch, base=seen.declared.commit
         )
         outcome = replace(outcome, branch=proposed.branch, commit=proposed.commit, is_new=proposed.is_new)
         if promoting.tracker is None:
@@ -242,8 +265,7 @@ def _proposed(
     return replace(outcome, pull_request=opened)
 
 
-def _branch(outcome: OpenedPromotion) -> str:
-    """Name the branch after what is promoted, so that the same is proposed once."""
-    slugs = sorted(outcome.canonical_slugs)
-    what = slugs[0] if len(slugs) == 1 else sha256("\n".join(slugs).encode())[:12]
+def _branch(outcome: OpenedPromotion, slugs: Sequence[str]) -> str:
+    """Name the branch after what was asked for, so that the same is proposed once, whatever of it differs today."""
+    what = slugs[0] if len(slugs) == 1 else sha256("\n".join(sorted(slugs)).encode())[:12]
     return f"workflowops/promote-{outcome.target_stage}-{what}"

@@ -76,7 +76,7 @@ def _with_target(
         return replace(outcome, unchanged=(*outcome.unchanged, route.environment))
     seen = look_at_target(workspace, route)
     wanted = selected(seen, changed, slugs)
-    wanted = (*wanted, *sorted(_taken_over(view, route.environment, wanted)))
+    wanted = (*wanted, *sorted(_taken_over(view, route.environment, wanted, commit=outcome.commit)))
     plan = plan_for(workspace, seen, wanted, options=options)
     if not plan.changes and not plan.is_blocked:
         return replace(outcome, unchanged=(*outcome.unchanged, route.environment))
@@ -96,15 +96,19 @@ def _with_target(
         return replace(outcome, blocked=(*outcome.blocked, plan), not_told=problem or outcome.not_told)
     registered = _registered(promoting, route, plan, pull_request, wanted=wanted)
     promotion = registered.promotion
-    problem = None if workspace.is_dry_run else tell_record(promoting, promotion, plan)
+    superseded = [each.after for each in registered.changes[1:]]
+    problem = None
+    if not workspace.is_dry_run:
+        problems = [
+            tell_record(promoting, promotion, plan),
+            *(tell_record(promoting, each, None) for each in superseded),
+        ]
+        problem = next((each for each in problems if each is not None), None)
     return replace(
         outcome,
         promotions=(*outcome.promotions, promotion),
         plans={**outcome.plans, promotion.promotion_id: plan},
-        superseded=(
-            *outcome.superseded,
-            *(each.after.promotion_id for each in registered.changes[1:]),
-        ),
+        superseded=(*outcome.superseded, *(each.promotion_id for each in superseded)),
         not_told=problem or outcome.not_told,
     )
 
@@ -120,9 +124,15 @@ def _made_before(view: StateView, target_stage: str, commit: str | None) -> Prom
     return None if known is None or known.status in _CAME_TO_NOTHING else known
 
 
-def _taken_over(view: StateView, target_stage: str, canonical_ids: Collection[str]) -> set[str]:
-    """Answer the workflows of the promotions whose place a new one takes, so that no change is lost with them."""
+def _taken_over(view: StateView, target_stage: str, canonical_ids: Collection[str], *, commit: str | None) -> set[str]:
+    """Answer the workflows of the promotions whose place a new one takes, so that no change is lost with them.
+
+    Those are what waits for the same target with one of the same workflows, and what the commit made before.
+    """
     found = set(canonical_ids)
+    before = None if commit is None else promotion_of_commit(view, target_stage=target_stage, git_commit_sha=commit)
+    if before is not None:
+        found |= set(before.workflow_selection)
     for each in open_promotions(view, target_stage):
         is_older = each.kind is PromotionKind.PROMOTION and each.status in WAITING
         if is_older and not found.isdisjoint(each.workflow_selection):
@@ -154,7 +164,7 @@ def _registered(
         if again is not None:  # the same event, delivered twice at once
             latest.append(Registered(read_index(tip), (Change(before=again, after=again),)))
             return {}
-        if _taken_over(tip, plan.target_stage, wanted):
+        if _taken_over(tip, plan.target_stage, wanted, commit=new.git_commit_sha):
             raise MovedError(
                 f"Another change of the same workflows was recorded for {plan.target_stage} meanwhile.",
                 fix="Plan the merge again.",

@@ -53,7 +53,7 @@ def preview(
         plans=tuple(plans),
         unchanged=tuple(unchanged),
         failed=tuple(failed),
-        pull_request_url=None if pull_request is None else pull_request.url,
+        pull_request_url=None if pull_request is None or workspace.is_dry_run else pull_request.url,
     )
     return outcome if workspace.is_dry_run or pull_request is None else _told(promoting, outcome, pull_request)
 

@@ -117,11 +117,17 @@ class Writing:
         sent = None if document is None else self._existing(document)
         if sent is not None:
             as_draft = self._session.execution.saves_drafts
+            goes_live = not as_draft and planned.before is not None and planned.before.is_active
+
+            def is_done(now: Found) -> bool:
+                # 1.x switches off what it saved and could not start; switched on again it would run its old version.
+                return self._is_draft(now, wanted) and not (goes_live and now is not None and not now.active)
+
             await self._session.write(
                 planned.canonical_id,
                 n8n_id,
                 lambda: self._session.n8n.update_workflow(n8n_id, sent, as_draft=as_draft),
-                is_done=lambda now: self._is_draft(now, wanted),
+                is_done=is_done,
             )
         if tags_there is not None:
             await self._set_tags(planned, n8n_id, there=tags_there)

@@ -32,7 +32,9 @@ def recover(execution: Execution) -> Promotion:
         )
     execution.keep()
     snapshot = _snapshot(execution)
-    progress = Progress({each.canonical_id: each for each in promotion.workflows}, frozenset(snapshot.workflows))
+    progress = Progress(
+        {each.canonical_id: each for each in promotion.workflows}, snapshot.unread.union(snapshot.workflows)
+    )
     seen = look_again(execution)
     _find(progress, seen)
     problem = _unfinished(execution, progress, seen, snapshot)

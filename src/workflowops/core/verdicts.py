@@ -244,7 +244,7 @@ def _linked(entry: MappedWorkflow, known: Known, *, here: Resolve, anywhere: Res
         n8n_updated_at=entry.n8n_updated_at,
         problem=problem,
         needs_diff=compared is not None and content in (DriftKind.MODIFIED, DriftKind.PENDING, DriftKind.CONFLICT),
-        git_key=None if compared is None else _git_key(compared, policy),
+        git_key=None if copy is None or problem is not None else _git_key(copy, policy),
         live_key=None if is_missing or entry.problem is not None else _live_key(entry, policy),
     )
 

@@ -1,4 +1,4 @@
-"""Taking back: Git's version with the ids of the instance, the right steps, and a digest for exactly these writes."""
+"""Taking back: Git's version with the ids of the instance, and the right steps."""
 
 import copy
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from tests.core.incident.affected import COPY, affected_now, verdict
 from workflowops.core.canonical import canonicalize
 from workflowops.core.diff import compare
 from workflowops.core.drift import ValueChange
+from workflowops.core.incident.reversal import ReversalAction, plan_workflows
 from workflowops.core.localization import Instance, Localized, localized, would_be_in_sync
-from workflowops.core.incident.reversal import ReversalAction, plan_digest, plan_workflows
 from workflowops.core.standing import DriftKind
 
 HERE = {"wf-sub": "c-sub", "wf-err": "c-err", "wf-own": "wf-own"}
@@ -230,28 +230,3 @@ def test_the_difference_goes_from_n8n_to_git() -> None:
     assert planned.steps[0].diff == compare(old=canonicalize(live), new=canonicalize(workflow()))
     assert planned.steps[0].diff is not None
     assert planned.steps[0].diff.nodes_removed == 1
-
-
-# ── the digest ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def digest(*candidates: Any, environment: str = "prod") -> str | None:
-    workflows = plan_workflows(candidates, instance=instance(), callers={})
-    return plan_digest(environment, candidates, workflows)
-
-
-def test_the_digest_is_that_of_what_is_written_and_replaced_in_whatever_order() -> None:
-    one = affected_now(live=workflow(name="Hot fix"), file=workflow())
-    two = replace(one, recorded=replace(one.recorded, canonical_id="c2"))
-    gone = replace(one, verdict=None)
-    assert digest(one, two) == digest(two, one)
-    assert digest(one, gone) == digest(one)
-    assert digest(gone) is None
-    others = [
-        digest(one, two),
-        digest(one, environment="dev"),
-        digest(affected_now(live=workflow(name="Hot fix"), file=workflow(name="Other"))),
-        digest(affected_now(live=workflow(name="Hot fix"), file=workflow(), verdict=verdict(live_key="live-2"))),
-        digest(affected_now(live=workflow(name="Hot fix", active=False), file=workflow())),
-    ]
-    assert len({digest(one), *others}) == 6

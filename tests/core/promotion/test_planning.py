@@ -401,6 +401,21 @@ def test_two_new_workflows_that_call_each_other_cannot_be_published() -> None:
     assert codes(world.plan(publish=Publish.MATCH_SOURCE)) == ["cycle"]
 
 
+def test_a_workflow_that_names_its_callers_is_published_before_them() -> None:
+    world = World(stage=Stage(environment="prod", publish=Publish.MATCH_SOURCE))
+    for caller in ("a", "b"):
+        world.declare(caller, document(caller, calls=["dev-sub"]), active=True)
+    called = document("sub")
+    called["settings"] = {**called["settings"], "callerPolicy": "workflowsFromAList", "callerIds": "dev-a,dev-b"}
+    world.declare("sub", called, active=True)
+    plan = world.plan()
+    assert [each.canonical_id for each in plan.workflows] == ["sub", "a", "b"]
+    assert codes(plan) == []
+    after = simulate(plan, world.n8n)
+    wanted = {after.created["a"], after.created["b"]}
+    assert set(content_in(after.workflows[after.created["sub"]]).references["caller_ids"]) == wanted
+
+
 def test_two_running_workflows_that_call_each_other_can_be_updated() -> None:
     world = World()
     world.put("a", document("a", calls=["t-b"]))

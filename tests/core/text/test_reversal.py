@@ -11,10 +11,24 @@ from tests.core.text.hostile import HOSTILE, unseen_characters, without_code
 from tests.core.text.reports import COMMIT, hot_fix, rebuilt, workflow
 
 from workflowops.core.changes import ChangeType, FieldChange
-from workflowops.core.localization import Localized
+from workflowops.core.configuration import Approval, Gates
 from workflowops.core.incident.prospect import Follows, Prospect
 from workflowops.core.incident.record import ResolutionType
 from workflowops.core.incident.reversal import Reversal, ReversalAction, ReversalStep, ReversedWorkflow
+from workflowops.core.localization import Localized
+from workflowops.core.promotion.finding import Finding, FindingCode, Gravity
+from workflowops.core.promotion.plan import (
+    Content,
+    Held,
+    Options,
+    PlannedWorkflow,
+    PromotionKind,
+    PromotionPlan,
+    Publication,
+    WorkflowChangeType,
+)
+from workflowops.core.promotion.record import Promotion, PromotionStatus
+from workflowops.core.promotion.reversal_outcome import ReversalByHand, ReversalRecord
 from workflowops.core.risk import Risk
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.links import Links
@@ -183,3 +197,121 @@ def test_a_script_in_a_plan_cannot_pass_for_one_of_our_markers() -> None:
         risk=Risk.CODE,
     )
     assert marker not in "\n".join(text_block("`Code`", script, most_lines=40, width=200))
+
+
+# How it goes on
+
+
+def promotion(**more: Any) -> Promotion:
+    fields: dict[str, Any] = {
+        "promotion_id": "promo-7", "kind": PromotionKind.REVERSAL, "pipeline_id": "default", "source_stage": None,
+        "target_stage": "prod", "status": PromotionStatus.PENDING_APPROVAL, "workflow_selection": ("c0",),
+        "plan_digest": "d1" * 32, "git_commit_sha": COMMIT, "created_by": "grace", "created_at": "2026-01-14T10:30:00Z",
+        "incident": 12,
+    }  # fmt: skip
+    return Promotion(**fields | more)
+
+
+def planned(name: str = "Payment Gateway", **more: Any) -> PlannedWorkflow:
+    content = Content(logic="a", layout="b", graph="c")
+    before = Held(workflow_id="wf-1", draft=content, published=content, is_active=True, is_archived=False, tags=())
+    fields: dict[str, Any] = {
+        "canonical_id": "c0", "canonical_slug": "slug", "workflow_name": name, "before": before,
+        "change_type": WorkflowChangeType.UPDATED, "document": {}, "publication": Publication.PUBLISH,
+    }  # fmt: skip
+    return PlannedWorkflow(**fields | more)
+
+
+def promotion_plan(*workflows: PlannedWorkflow, **more: Any) -> PromotionPlan:
+    fields: dict[str, Any] = {
+        "kind": PromotionKind.REVERSAL, "pipeline_id": "default", "source_stage": None, "target_stage": "prod",
+        "target_title": "Production", "git_commit_sha": COMMIT, "workflows": workflows or (planned(),),
+        "options": Options(), "digest": "d1" * 32,
+    }  # fmt: skip
+    return PromotionPlan(**fields | more)
+
+
+def finding(message: str, gravity: Gravity = Gravity.BLOCKING, fix: str = "Promote Git's version.") -> Finding:
+    return Finding(code=FindingCode.MOVED_SINCE, gravity=gravity, message=message, fix=fix)
+
+
+def recorded(gates: Gates | None = None, *workflows: PlannedWorkflow, **more: Any) -> ReversalRecord:
+    findings = more.pop("findings", ())
+    is_again = more.pop("is_again", False)
+    return ReversalRecord(
+        promotion=promotion(**more),
+        plan=promotion_plan(*workflows, findings=findings),
+        gates=gates or Gates(approval=Approval.COMMENTS),
+        is_again=is_again,
+    )
+
+
+def changes() -> tuple[PlannedWorkflow, ...]:
+    return (
+        planned(),
+        planned("Cleanup", change_type=WorkflowChangeType.CREATED, before=None),
+        planned("Leads", document=None, publication=Publication.UNPUBLISH),
+        planned("Invoices", document=None, publication=Publication.KEEP, tags=("crm",)),
+    )
+
+
+def test_a_reversal_that_is_recorded_reads_as_agreed() -> None:
+    note = finding("`Cleanup` gets a new id.", Gravity.WARNING, "Choose it again.")
+    way = recorded(None, *changes(), findings=(note, finding("Only a note.", Gravity.NOTE, "")))
+    assert_golden("reversal_recorded.md", reversal_text(reversal(), links=LINKS, way=way))
+
+
+def test_a_reversal_that_is_not_recorded_reads_as_agreed() -> None:
+    blocked = ReversalByHand(
+        reason="The plan that would be carried out is blocked.",
+        blocked=promotion_plan(findings=(finding("Git moved as well: its content."), finding("A note", Gravity.NOTE))),
+    )
+    by_hand = ReversalByHand(reason="`prod` is a stage of no pipeline, so nothing of ours writes to it.")
+    told = [
+        reversal_text(reversal(), links=LINKS, way=way).split("The commands below")[0] for way in (blocked, by_hand)
+    ]
+    assert_golden("reversal_by_hand.md", "\n".join(told))
+
+
+@pytest.mark.parametrize(
+    ("gates", "fields", "said"),
+    [
+        pytest.param(Gates(approval=Approval.NONE), {"status": PromotionStatus.APPROVED}, "Nobody has to", id="free"),
+        pytest.param(Gates(approval=Approval.COMMENTS), {}, f"/approve {'d1' * 32}", id="comments"),
+        pytest.param(Gates(approval=Approval.COMMENTS, min_approvals=2), {}, "2 people with", id="two comments"),
+        pytest.param(Gates(approval=Approval.ENVIRONMENT), {}, "a required reviewer", id="environment"),
+        pytest.param(Gates(approval=Approval.ENVIRONMENT, min_approvals=2), {}, "2 approvals are", id="and more"),
+        pytest.param(
+            Gates(approval=Approval.COMMENTS), {"status": PromotionStatus.APPROVED}, "It is approved.", id="approved"
+        ),
+        pytest.param(
+            Gates(approval=Approval.COMMENTS), {"status": PromotionStatus.RUNNING}, "being carried out", id="running"
+        ),
+        pytest.param(Gates(approval=Approval.COMMENTS), {"is_again": True}, "recorded before", id="asked again"),
+    ],
+)
+def test_it_is_said_how_it_comes_to_be_approved(gates, fields, said) -> None:
+    told = reversal_text(reversal(), way=recorded(gates, **fields))
+    assert said in told
+    assert "promote apply --promotion promo-7" in told
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_nothing_of_a_promotion_is_markup_either(text) -> None:
+    blocked = ReversalByHand(reason=text, blocked=promotion_plan(findings=(finding(text, fix=text),) * 3))
+    record = recorded(None, planned(text), created_by=text, findings=(finding(text, Gravity.WARNING),))
+    for way in (blocked, ReversalByHand(reason=text), record):
+        told = reversal_text(reversal(), way=way)
+        plain = without_code(told)
+        assert not unseen_characters(told)
+        assert not re.search(r"<script|<img|\]\(http|@everyone", plain)
+
+
+def test_an_answer_about_many_workflows_is_short_enough_and_nothing_secret_is_in_it() -> None:
+    many = [planned(f"Workflow {number} {TOKEN}") for number in range(2_000)]
+    things = tuple(finding(f"{TOKEN} {'x' * 900}", Gravity.WARNING) for _ in range(50))
+    workflows = [reversed_workflow(f"Payment {number}", update()) for number in range(200)]
+    told = reversal_text(reversal(*workflows), way=recorded(None, *many, findings=things))
+    assert len(told) < 60_000
+    assert TOKEN not in told
+    assert "more" in told

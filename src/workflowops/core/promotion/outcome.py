@@ -24,7 +24,8 @@ class Failed:
 class Previewed:
     """The plans for a change, one a target. `unchanged` are targets that it does not concern.
 
-    `base` and `commit` are what was compared; `not_told` says why the pull request does not show it.
+    `base` and `commit` are what was compared. `pull_request_url` is where it is shown, None after a dry run; `not_told`
+    says why it is not.
     """
 
     commit: str

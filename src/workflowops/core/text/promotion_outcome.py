@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from workflowops.core.promotion.outcome import Carried, Failed, OpenedPromotion, Previewed, Recorded
 from workflowops.core.promotion.record import ENDED, PromotionStatus
+from workflowops.core.text.plain import log_safe
 from workflowops.core.text.promotion_list import promotion_text
 from workflowops.core.text.promotion_terminal import preview_text
 from workflowops.core.text.promotion_words import plain
@@ -22,7 +23,7 @@ def render_preview(outcome: Previewed, *, style: Style) -> str:
         blocks.append(style.bad(f"The pull request does not show it: {plain(outcome.not_told)}"))
     elif outcome.pull_request_url is not None:
         blocks.append(f"Shown on {outcome.pull_request_url}")
-    return "\n\n".join(blocks)
+    return log_safe("\n\n".join(blocks))
 
 
 def render_plan(outcome: Recorded, *, style: Style) -> str:
@@ -45,7 +46,7 @@ def render_plan(outcome: Recorded, *, style: Style) -> str:
     blocks += _failures(outcome.failed, style)
     if outcome.not_told is not None:
         blocks.append(style.bad(f"The pull request does not show it: {plain(outcome.not_told)}"))
-    return "\n\n".join(blocks)
+    return log_safe("\n\n".join(blocks))
 
 
 def render_carried(outcome: Carried, *, style: Style) -> str:
@@ -63,7 +64,7 @@ def render_carried(outcome: Carried, *, style: Style) -> str:
         blocks.append(f"{style.bad('Not carried out, and nothing was written:')}\n{reasons}")
     if outcome.not_told is not None:
         blocks.append(style.bad(f"The pull request does not show it: {plain(outcome.not_told)}"))
-    return "\n\n".join(blocks)
+    return log_safe("\n\n".join(blocks))
 
 
 def render_opened(outcome: OpenedPromotion, *, style: Style) -> str:
@@ -91,7 +92,7 @@ def render_opened(outcome: OpenedPromotion, *, style: Style) -> str:
     if outcome.problem is not None:
         lines.append(style.bad(plain(outcome.problem)))
         lines.append(f"Fix: {plain(outcome.fix or '')}")
-    return "\n".join(lines)
+    return log_safe("\n".join(lines))
 
 
 def _recorded(promotion_id: str, status: PromotionStatus, style: Style, *, is_dry_run: bool) -> Iterator[str]:
