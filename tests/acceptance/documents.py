@@ -13,6 +13,7 @@ NO_OPERATION = "n8n-nodes-base.noOp"
 EXECUTE_WORKFLOW = "n8n-nodes-base.executeWorkflow"
 CALLED_BY_WORKFLOW = "n8n-nodes-base.executeWorkflowTrigger"
 HTTP_REQUEST = "n8n-nodes-base.httpRequest"
+SET = "n8n-nodes-base.set"
 
 
 def unique(prefix: str) -> str:

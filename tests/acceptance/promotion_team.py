@@ -292,10 +292,10 @@ def _without(shown: Document, keys: frozenset[str]) -> Document:
     return {key: value for key, value in shown.items() if key not in keys} | {"activeVersion": ran}
 
 
-def new_files(stage: str, document: Document) -> dict[str, bytes | None]:
-    """The files of a workflow that no instance has yet; it comes first among those that need nothing."""
-    slug = document["name"].lower()
-    sidecar = Sidecar(canonical_id=f"00000000-{str(uuid.uuid4())[9:]}", canonical_slug=slug)
+def new_files(stage: str, document: Document, *, place: int = 0) -> dict[str, bytes | None]:
+    """The files of a workflow that no instance has yet; among those that need nothing it comes first, by `place`."""
+    slug = document["name"].lower().replace(" ", "_")
+    sidecar = Sidecar(canonical_id=f"{place:08}-{str(uuid.uuid4())[9:]}", canonical_slug=slug)
     path = f"{stage}/{slug}.json"
     return {path: render_workflow(document), sidecar_path(path): render_sidecar(sidecar)}
 

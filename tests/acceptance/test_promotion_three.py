@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from tests.acceptance.conftest import NOT_ASKED, as_param, wanted_versions
-from tests.acceptance.documents import Document, node, schedule, unique, workflow
+from tests.acceptance.documents import SET, Document, node, schedule, targets, unique, webhook, workflow
 from tests.acceptance.promotion_flows import (
     ALARM,
     CUSTOMERS,
@@ -38,7 +39,7 @@ from tests.acceptance.promotion_team import (
     state_of,
     working,
 )
-from tests.acceptance.servers import answered
+from tests.acceptance.servers import SandboxServer, answered, eventually
 from tests.acceptance.three_instances import Place, ThreeInstances
 
 from workflowops.sandbox import Generation
@@ -135,7 +136,9 @@ def kinds(team: Team, stage: str) -> set[str]:
     """What the drift check says of managed workflows that are not in sync; pending work is no drift."""
     report = team.drift(stage)
     assert report["drift_status"] == "in_sync", report
-    return {each["kind"] for each in report["workflows"] if each["canonical_id"] is not None}
+    found = [each for each in report["workflows"] if each["canonical_id"] is not None]
+    print(json.dumps(found)[:1500])
+    return {each["kind"] for each in found}
 
 
 def address() -> str:
@@ -277,6 +280,73 @@ def test_a_path_that_a_workflow_of_nobody_has_already_is_found_before_anything_i
         assert FOREIGN in json.dumps(blocked["findings"])
         assert state_of(place) == before
     settled(team, "staging")
+
+
+@pytest.mark.parametrize(
+    ("is_refused", "is_new"),
+    [
+        pytest.param(False, False, id="carried out"),
+        pytest.param(True, False, id="rolled back"),
+        pytest.param(True, True, id="to a new one, rolled back"),
+    ],
+)
+def test_a_path_passes_from_one_workflow_to_another(begun: Team, is_refused: bool, is_new: bool) -> None:
+    team, place = begun, begun.place("staging")
+    first, second = unique("Gate"), unique("Gate")
+    paths = [unique("path").replace(" ", "-") for _ in range(3)]
+    created = new_files("staging", listening(first, paths[0]), place=1)
+    other = new_files("staging", listening(second, paths[1]), place=2)
+    with team.reverted(created if is_new else created | other) as number:
+        assert team.carried_out(number, "staging")["status"] == "completed"
+        before = state_of(place)
+        moved = team.edited("staging", first, with_path(paths[2]))
+        if is_new:
+            moved |= new_files("staging", listening(second, paths[0]), place=2)
+        else:
+            moved |= team.edited("staging", second, with_path(paths[0]))
+        if is_refused:
+            moved |= team.edited("staging", NIGHTLY, with_node(node("Odd", UNKNOWN, position=(900, 0))))
+        with team.reverted(moved) as move:
+            record = team.carried_out(move, "staging", code=4 if is_refused else 0)
+            assert record["status"] == ("rolled_back" if is_refused else "completed"), record["problem"]
+            assert record["execution_result"]["not_as_before"] == []
+            if is_refused:
+                assert UNKNOWN in record["problem"]
+                assert_as_before(place, before, apart_from=team.renewed)
+            answering = [paths[0]] if is_new else paths[:2] if is_refused else [paths[2], paths[0]]
+            for name, path in zip((first, second), answering, strict=False):
+                eventually(lambda path=path: called(place, path), lambda answer, name=name: answer == name)
+            team.verify()
+    for name in (first, second):
+        if name in before:
+            gone_for_good(place, before[name]["id"])
+    settled(team, "staging")
+
+
+def gone_for_good(place: Place, workflow_id: str) -> None:
+    """Delete a workflow that runs, by hand."""
+    answered(place.server.api.post(f"/workflows/{workflow_id}/deactivate"))
+    eventually(lambda: place.server.api.delete(f"/workflows/{workflow_id}").is_success, bool)
+
+
+def listening(name: str, path: str) -> Document:
+    """A workflow that answers who it is on a path, and runs."""
+    answer = {"assignments": {"assignments": [{"id": "a", "name": "name", "type": "string", "value": name}]}}
+    say = node("Say", SET, typeVersion=3.4, position=(200, 0), parameters={**answer, "options": {}})
+    return workflow(name, webhook(path), say, connections={"Hook": {"main": [targets("Say")]}}, active=True)
+
+
+def called(place: Place, path: str) -> str | None:
+    """Which workflow answers on a path; the sandbox runs nothing, so there it is who holds the path."""
+    if isinstance(place.server, SandboxServer):
+        holders = [
+            name
+            for name, shown in place.workflows().items()
+            if shown["active"] and path in json.dumps(running(shown)["nodes"])
+        ]
+        return holders[0] if len(holders) == 1 else None
+    answer = httpx.get(f"{place.server.url}/webhook/{path}", trust_env=False, timeout=30)
+    return str(answer.json()["name"]) if answer.is_success else None
 
 
 def test_a_completed_promotion_is_taken_back(begun: Team) -> None:

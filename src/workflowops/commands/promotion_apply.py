@@ -10,7 +10,7 @@ from workflowops.commands.promoting import Promoting, Seen, look_at_target, plan
 from workflowops.commands.promotion_claim import claimed
 from workflowops.commands.promotion_files import Step, known_promotion, open_promotions, step_promotion
 from workflowops.commands.promotion_gates import Behind, approvals_that_count, gated
-from workflowops.commands.promotion_telling import tell_record
+from workflowops.commands.promotion_telling import tell_record, tell_undone
 from workflowops.commands.recovering import recover
 from workflowops.core.promotion.finding import GateStatus, Gravity
 from workflowops.core.promotion.outcome import Carried
@@ -234,9 +234,6 @@ def told(promoting: Promoting, carried: Carried) -> Carried:
     """Show on the pull requests what became of it, and of what was brought to an end before."""
     problems = [tell_record(promoting, each, None) for each in carried.recovered]
     problems.append(tell_record(promoting, carried.promotion, carried.plan if carried.waits_for else None))
-    undone = carried.promotion.rolls_back
-    if undone is not None and carried.promotion.status is PromotionStatus.COMPLETED:
-        view = promoting.workspace.state.view()
-        problems.append(tell_record(promoting, known_promotion(view, undone), None))
+    problems.append(tell_undone(promoting, carried.promotion))
     told = [each for each in problems if each is not None]
     return replace(carried, not_told=" ".join(dict.fromkeys(told)) or None)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from workflowops.commands.ports import StateView
 from workflowops.commands.promoting import Promoting
-from workflowops.commands.promotion_files import promotions
+from workflowops.commands.promotion_files import known_promotion, promotions
 from workflowops.core.incident.issue import LONGEST_TEXT, Label
 from workflowops.core.promotion.markers import preview_marker, promotion_marker
 from workflowops.core.promotion.plan import PromotionPlan
-from workflowops.core.promotion.record import Promotion
+from workflowops.core.promotion.record import Promotion, PromotionStatus
 from workflowops.core.promotion.request import status_label
 from workflowops.core.promotion.review import MergedPullRequest
 from workflowops.core.text.promotion import preview_markdown, promotion_markdown
@@ -46,6 +46,17 @@ def tell_record(promoting: Promoting, promotion: Promotion, plan: PromotionPlan 
     except WorkflowOpsError as error:
         return f"{error} {error.fix}"
     return None
+
+
+def tell_undone(promoting: Promoting, rollback: Promotion) -> str | None:
+    """Show on the pull request of what a rollback took back that it was; answers why that could not be shown."""
+    if rollback.rolls_back is None or rollback.status is not PromotionStatus.COMPLETED:
+        return None
+    try:
+        undone = known_promotion(promoting.workspace.state.view(), rollback.rolls_back)
+    except WorkflowOpsError as error:
+        return f"{error} {error.fix}"
+    return tell_record(promoting, undone, None)
 
 
 def labels_of(view: StateView, promotion: Promotion) -> tuple[Label, ...]:

@@ -117,7 +117,8 @@ class Writing:
         sent = None if document is None else self._existing(document)
         if sent is not None:
             as_draft = self._session.execution.saves_drafts
-            goes_live = not as_draft and planned.before is not None and planned.before.is_active
+            was_on = planned.before is not None and planned.before.is_active
+            goes_live = was_on and not as_draft and planned.publication is Publication.PUBLISH
 
             def is_done(now: Found) -> bool:
                 # 1.x switches off what it saved and could not start; switched on again it would run its old version.
