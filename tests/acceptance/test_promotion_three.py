@@ -137,7 +137,6 @@ def kinds(team: Team, stage: str) -> set[str]:
     report = team.drift(stage)
     assert report["drift_status"] == "in_sync", report
     found = [each for each in report["workflows"] if each["canonical_id"] is not None]
-    print(json.dumps(found)[:1500])
     return {each["kind"] for each in found}
 
 

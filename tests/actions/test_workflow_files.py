@@ -195,7 +195,7 @@ def test_only_what_the_program_answers_decides_what_is_carried_out() -> None:
     job = job_of("comments", "apply")
     assert job["needs"] == "answer"
     assert job_of("comments", "answer")["outputs"] == {"promotions": "${{ steps.comment.outputs.promotions }}"}
-    assert job["strategy"]["matrix"] == {"promotion": "${{ fromJSON(needs.answer.outputs.promotions) }}"}
+    assert job["strategy"]["matrix"] == {"promotion": "${{ fromJSON(needs.answer.outputs.promotions || '[]') }}"}
     assert "github.event" not in job["if"]
 
 

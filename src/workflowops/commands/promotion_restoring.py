@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from workflowops.commands.execution import PATIENCE, Execution, Seen, look_again
+from workflowops.commands.promotion_addresses import LETTING_GO_SECONDS, listened_on, listened_on_before
 from workflowops.commands.promotion_session import Progress, Session, held, readable
 from workflowops.core.configuration import connections
 from workflowops.core.listing import ListedWorkflow
@@ -47,6 +48,7 @@ class Restoring:
         default_factory=set
     )  # canonical ids that were archived because they could not be deleted
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    found: Mapping[str, ListedWorkflow] = field(default_factory=dict)  # what the target held when it began
 
     def put_back(self) -> Seen:
         """Put back what is ours and not as before, in reverse order, and answer the target as it was read at the end.
@@ -56,6 +58,7 @@ class Restoring:
         """
         seen = look_again(self.execution)
         self._find(seen)
+        self.found = seen.look.bodies
         waiting = [each for each in reversed(self.progress.changes.values()) if self._is_to_be_put_back(each, seen)]
         if waiting:
             asyncio.run(self._restore(waiting))
@@ -158,6 +161,8 @@ class Restoring:
             case Write(document, as_draft):
                 await session.send(key, lambda: n8n.update_workflow(n8n_id, document, as_draft=as_draft))
             case Publish(version_id):
+                if self._takes_back(n8n_id):
+                    self.execution.pause(LETTING_GO_SECONDS)
                 try:
                     await session.send(key, lambda: n8n.publish(n8n_id, version_id=version_id, abilities=abilities))
                 except N8nNotFoundError:
@@ -174,6 +179,10 @@ class Restoring:
                 await session.delete(key, n8n_id)
             case _:
                 assert_never(step)
+
+    def _takes_back(self, n8n_id: str) -> bool:
+        """Say whether it listened on an address that it did not have any more: that has been let go only just now."""
+        return bool(listened_on_before(self.formers.get(n8n_id)) - listened_on(self.found.get(n8n_id)))
 
     async def _put_away(self, session: Session, change: PromotedWorkflow) -> None:
         """Archive a created workflow that cannot be deleted, where the server can; at least it does not run."""

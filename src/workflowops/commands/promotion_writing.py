@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from workflowops.commands.promotion_addresses import LETTING_GO_SECONDS, addresses_in, listened_on
 from workflowops.commands.promotion_session import Found, Session, held
 from workflowops.core.configuration import OnDelete
 from workflowops.core.json import Json
@@ -183,6 +184,8 @@ class Writing:
         draft = self._drafts[planned.canonical_id]
         if draft.active and (draft.published_version_id == draft.version_id or draft.published_version_id is None):
             return
+        if self._takes_over(draft):
+            self._session.execution.pause(LETTING_GO_SECONDS)
         abilities, n8n = self._session.abilities, self._session.n8n
 
         def is_done(now: Found) -> bool:
@@ -198,6 +201,12 @@ class Writing:
             is_done=is_done,
         )
         self._session.execution.say(f"published: {_name(planned)}")
+
+    def _takes_over(self, draft: ListedWorkflow) -> bool:
+        """Say whether a version listens on what another workflow of the plan listened on before."""
+        wanted, bodies = addresses_in(draft.document(), draft.id), self._session.execution.look.bodies
+        others = (each.target_workflow_id for each in self._changes if each.target_workflow_id not in (None, draft.id))
+        return bool(wanted) and any(wanted & listened_on(bodies.get(other or "")) for other in others)
 
     async def _unpublish(self, planned: PlannedWorkflow) -> None:
         n8n_id, abilities = self._n8n_id(planned), self._session.abilities
