@@ -310,7 +310,7 @@ def test_the_pipelines_in_the_readme_are_valid() -> None:
         configuration, problems = read_configuration("\n".join([*head, text]).encode(), path="workflowops.yml")
         assert problems == ()
         assert configuration is not None
-        assert [each.environment for each in configuration.pipelines["default"].stages][0] == "dev"
+        assert configuration.pipelines["default"].stages[0].environment == "dev"
 
 
 def test_the_configuration_of_incidents_in_the_readme_knows_every_key() -> None:

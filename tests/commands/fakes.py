@@ -208,6 +208,16 @@ class FakeRepository:
     def is_default_tip(self, commit: str) -> bool:
         return commit == self.tips.get("main")
 
+    def default_tip(self) -> str | None:
+        return self.tips.get("main")
+
+    def first_parents(self, base: str, commit: str) -> Sequence[str]:
+        history = list(self.commits)
+        begin, end = (history.index(self.resolve(each)) for each in (base, commit))
+        if begin > end:
+            raise BlockedError(f"{base[:12]} is not behind {commit[:12]}.", fix="Name another with --base.")
+        return history[end:begin:-1]
+
     def tree(self, commit: str, folder: str) -> Sequence[FakeTreeFile]:
         return [
             FakeTreeFile(path, _blob(content), len(content))

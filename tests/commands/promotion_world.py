@@ -129,7 +129,9 @@ class FakeSnapshots:
         self.journal.append(f"snapshot {name}")
         return f"commit-of-{name}"
 
-    def load(self, name: str) -> Mapping[str, bytes] | None:
+    def load(self, name: str, *, commit: str | None = None) -> Mapping[str, bytes] | None:
+        if name in self.saved and commit not in {None, f"commit-of-{name}"}:
+            raise BlockedError(f"The tag of {name} was moved.", fix="Move it back.")
         return self.saved.get(name)
 
 

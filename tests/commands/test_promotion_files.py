@@ -27,6 +27,7 @@ from workflowops.core.promotion.plan import PromotionKind
 from workflowops.core.promotion.record import Promotion, PromotionsIndex, PromotionStatus
 from workflowops.core.promotion.register import Registered, Run, approve, begin, complete, create, hold, reject
 from workflowops.core.records import EnvironmentRecord
+from workflowops.core.promotion.snapshot import StoredSnapshot
 from workflowops.errors import BlockedError, ConfigurationError, StateError
 
 RUN = Run(by="ada", at=BEGUN)
@@ -51,7 +52,8 @@ def approving(before: Promotion, index: PromotionsIndex, _: Any) -> Registered:
 
 def beginning(before: Promotion, index: PromotionsIndex, tip: Any) -> Registered:
     others = open_promotions(tip, before.target_stage)
-    return begin(before, index=index, others=others, workflows=[promoted()], pre_snapshot="promo-1-pre", run=RUN)
+    snapshot = StoredSnapshot("promo-1-pre", "c" * 40)
+    return begin(before, index=index, others=others, workflows=[promoted()], pre_snapshot=snapshot, run=RUN)
 
 
 def ending(before: Promotion, index: PromotionsIndex, _: Any) -> Registered:

@@ -49,6 +49,7 @@ OPERATIONS = {
     f"{REPOSITORY}/labels/{{name}}": ("get", "patch", "delete"),
     f"{REPOSITORY}/pulls": ("get", "post"),
     f"{REPOSITORY}/pulls/{{pull_number}}": ("get", "patch"),
+    f"{REPOSITORY}/pulls/{{pull_number}}/commits": ("get",),
     f"{REPOSITORY}/pulls/{{pull_number}}/merge": ("put",),
     f"{REPOSITORY}/pulls/{{pull_number}}/reviews": ("get", "post"),
     f"{REPOSITORY}/statuses/{{sha}}": ("post",),

@@ -69,6 +69,24 @@ def test_the_one_that_saved_it_reads_it(here: Path) -> None:
     assert snapshots(here).load("promo-7-pre") == FILES
 
 
+def test_a_tag_that_was_moved_is_refused_by_who_knows_its_commit(here: Path, remote: Path) -> None:
+    commit = save(here)
+    forged = save(here, {"snapshot.json": b"{}\n"}, name="forged")
+    assert snapshots(here).load("promo-7-pre", commit=commit) == FILES
+    git("push", "--quiet", "--force", "origin", f"{forged}:{TAG}", cwd=here)
+    with pytest.raises(BlockedError, match="somebody moved it") as caught:
+        snapshots(here).load("promo-7-pre", commit=commit)
+    assert commit in caught.value.fix
+    git("push", "--quiet", "--force", "origin", f"{commit}:{TAG}", cwd=here)
+    assert snapshots(here).load("promo-7-pre", commit=commit) == FILES
+
+
+def test_a_tag_that_became_an_object_of_its_own_still_names_its_commit(here: Path, remote: Path) -> None:
+    commit = save(here)
+    git("tag", "--force", "-a", "-m", "by hand", "snapshots/promo-7-pre", commit, cwd=remote)
+    assert snapshots(here).load("promo-7-pre", commit=commit) == FILES
+
+
 def test_a_snapshot_that_is_not_there_is_none(here: Path) -> None:
     assert snapshots(here).load("promo-8-pre") is None
 

@@ -28,7 +28,7 @@ from workflowops.core.promotion.record import Outcome, PromotedWorkflow, Promoti
 from workflowops.core.promotion.register import Registered, Run, begin
 from workflowops.core.promotion.register import progress as progressed
 from workflowops.core.promotion.restoring import held_now
-from workflowops.core.promotion.snapshot import snapshot_files, snapshot_names
+from workflowops.core.promotion.snapshot import StoredSnapshot, snapshot_files, snapshot_names
 from workflowops.core.secrets import mask_text
 from workflowops.core.timestamps import iso
 from workflowops.errors import BlockedError, MovedError, N8nAnswerError, StateError, WorkflowOpsError
@@ -69,7 +69,7 @@ def execute(execution: Execution) -> Promotion:
 
 def finish(execution: Execution, progress: Progress, seen: Seen) -> Promotion:
     """Record a promotion that was read back as planned."""
-    post: str | None = None
+    post: StoredSnapshot | None = None
     try:
         post = save_snapshot(execution, "post", seen.look)
     except WorkflowOpsError as error:
@@ -88,8 +88,8 @@ def put_back(restoring: Restoring, *, problem: str) -> Promotion:
     )
 
 
-def save_snapshot(execution: Execution, moment: str, look: Look) -> str:
-    """Push a snapshot of the whole target and answer its name. Raises RemoteError, and then nothing relies on it."""
+def save_snapshot(execution: Execution, moment: str, look: Look) -> StoredSnapshot:
+    """Push a snapshot of the whole target and answer its name and commit. Raises RemoteError, and then nothing relies on it."""
     promotion_id, name = execution.promotion.promotion_id, execution.environment.name
     taken_at, unread = iso(execution.workspace.clock()), look.ids - look.bodies.keys()
     refused: BlockedError | None = None
@@ -98,12 +98,12 @@ def save_snapshot(execution: Execution, moment: str, look: Look) -> str:
             look.bodies.values(), environment=name, promotion_id=promotion_id, taken_at=taken_at, unread=unread
         )
         try:
-            execution.snapshots.save(candidate, files, message=f"{name} {moment} {promotion_id}")
+            commit = execution.snapshots.save(candidate, files, message=f"{name} {moment} {promotion_id}")
         except BlockedError as error:
             refused = error
             continue
         execution.say(f"snapshot {candidate} of {len(look.bodies)} workflows is pushed")
-        return candidate
+        return StoredSnapshot(candidate, commit)
     raise refused or StateError("No name for a snapshot is left.", fix="Delete old tags below snapshots/.")
 
 
@@ -148,7 +148,7 @@ def _approved_plan(execution: Execution) -> PromotionPlan:
     return plan
 
 
-def _begin(execution: Execution, plan: PromotionPlan, snapshot: str) -> Promotion:
+def _begin(execution: Execution, plan: PromotionPlan, snapshot: StoredSnapshot) -> Promotion:
     workspace = execution.workspace
     actor = workspace.actor
     firsts = {key: content_of(document) for key, document in first_versions(plan.changes).items()}

@@ -115,6 +115,15 @@ class Repository(Protocol):
     def is_default_tip(self, commit: str) -> bool:
         """Say whether a commit is the tip of the remote's default branch, which alone changes what is recorded."""
 
+    def default_tip(self) -> str | None:
+        """Answer the tip of the remote's default branch, fetched so that it can be read; None where it has none."""
+
+    def first_parents(self, base: str, commit: str) -> Sequence[str]:
+        """List what came to a branch since `base`: a commit and its first parents, the newest first.
+
+        Raises BlockedError where `base` is not behind the commit, or more than 250 commits came since.
+        """
+
     def tree(self, commit: str, folder: str) -> Sequence[TreeFile]:
         """List the files below a folder of a commit."""
 
@@ -215,8 +224,11 @@ class SnapshotStore(Protocol):
         A tag that is there with the same files is answered as it is; with others BlockedError. Raises RemoteError.
         """
 
-    def load(self, name: str) -> Mapping[str, bytes] | None:
-        """Read the files of a snapshot; None when the remote has no such tag. Raises RemoteError."""
+    def load(self, name: str, *, commit: str | None = None) -> Mapping[str, bytes] | None:
+        """Read the files of a snapshot; None when the remote has no such tag. Raises RemoteError.
+
+        Where `commit` is given, a tag that names another one is refused: BlockedError.
+        """
 
 
 class PullRequests(Protocol):

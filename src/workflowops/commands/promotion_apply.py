@@ -131,8 +131,10 @@ def plan_undoing(promoting: Promoting, undone: Promotion, seen: Seen, *, options
 
 def snapshot_of(promoting: Promoting, promotion: Promotion) -> Snapshot:
     """Read what a promotion's target held before it. Raises StateError when the remote has it no longer."""
-    name = None if promotion.execution_result is None else promotion.execution_result.target_pre_snapshot_id
-    files = None if name is None else promoting.snapshots.load(name)
+    result = promotion.execution_result
+    name = None if result is None else result.target_pre_snapshot_id
+    commit = None if result is None else result.target_pre_snapshot_commit
+    files = None if name is None else promoting.snapshots.load(name, commit=commit)
     if files is None:
         raise StateError(
             f"The snapshot of {promotion.target_stage} from before {promotion.promotion_id} is not there.",

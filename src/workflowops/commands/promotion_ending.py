@@ -23,6 +23,7 @@ from workflowops.core.promotion.applied import applied_after, created_entry, wit
 from workflowops.core.promotion.plan import WorkflowChangeType
 from workflowops.core.promotion.record import ExecutionResult, Outcome, Promotion
 from workflowops.core.promotion.register import Registered, complete, fail
+from workflowops.core.promotion.snapshot import StoredSnapshot
 from workflowops.core.records import CurrentFile, MappingFile, current_path, decode, encode, mapping_path
 from workflowops.core.secrets import mask_text
 from workflowops.core.timestamps import iso
@@ -31,14 +32,17 @@ Files = dict[str, bytes | None]
 
 
 def store_completed(
-    execution: Execution, running: Promotion, progress: Progress, seen: Seen, *, post_snapshot: str | None
+    execution: Execution, running: Promotion, progress: Progress, seen: Seen, *, post_snapshot: StoredSnapshot | None
 ) -> Promotion:
     """Record that everything was read back as planned, with what the target holds now; answer the record.
 
     Raises what kept the state from being written: the record says running then, and the next run finds it.
     """
     result = _result(execution, running, progress, is_rolled_back=False)
-    result = replace(result, target_post_snapshot_id=post_snapshot)
+    if post_snapshot is not None:
+        result = replace(
+            result, target_post_snapshot_id=post_snapshot.name, target_post_snapshot_commit=post_snapshot.commit
+        )
     latest: list[Registered] = []
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:

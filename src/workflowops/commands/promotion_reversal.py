@@ -16,7 +16,7 @@ from workflowops.core.promotion.plan import Options, PromotionKind, PromotionPla
 from workflowops.core.promotion.register import Change, Registered, create
 from workflowops.core.promotion.reversal_outcome import ReversalByHand, ReversalRecord, ReversalWay
 from workflowops.core.promotion.reversing import to_be_reversed
-from workflowops.core.promotion.route import Route, routes
+from workflowops.core.promotion.route import Route, route_of_reversal
 from workflowops.core.text.reversal import reversal_text
 from workflowops.errors import ExitCode
 
@@ -43,11 +43,10 @@ def record_reversal(promoting: Promoting, incident: Incident) -> ReversalWay:
     write to, leads to no record.
     """
     workspace = promoting.workspace
-    found = [each for each in routes(workspace.configuration) if each.environment == incident.environment]
-    if not found:
+    route = route_of_reversal(workspace.configuration, incident.environment)
+    if route is None:
         reason = f"{shown(incident.environment)} is a stage of no pipeline, so nothing of ours writes to it."
         return ReversalByHand(reason=reason)
-    route = found[0]
     if not (route.pipeline.enabled and route.stage.enabled):
         reason = f"Promotions to {shown(incident.environment)} are switched off, so nothing of ours writes to it."
         return ReversalByHand(reason=reason)

@@ -52,7 +52,8 @@ def recover(execution: Execution) -> Promotion:
 def _snapshot(execution: Execution) -> Snapshot:
     result = execution.promotion.execution_result
     name = None if result is None else result.target_pre_snapshot_id
-    files = None if name is None else execution.snapshots.load(name)
+    commit = None if result is None else result.target_pre_snapshot_commit
+    files = None if name is None else execution.snapshots.load(name, commit=commit)
     if files is None:
         raise StateError(
             f"The snapshot from before {execution.promotion.promotion_id} is not there.",

@@ -32,31 +32,53 @@ def stages_name_environments(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def first_stages_are_sources(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Nothing is promoted into the first stage, so what it asks for is never asked."""
+    """Nothing is promoted into the first stage: what it asks for is asked where `/revert` takes something back.
+
+    Where another pipeline leads to the environment, that one is asked then, and what is said here never counts.
+    """
+    owners = _owners(document)
     for path, listed in stages(document):
         for key in _ABOUT_TARGETS:
-            if listed and key in listed[0]:
-                message = f"Nothing is promoted into the first stage: its {key} has no effect."
-                fix = "Move it to the stage that it is about, or take it out."
+            if not listed or key not in listed[0]:
+                continue
+            name = str(listed[0].get("environment"))
+            owner = owners.get(name)
+            if owner in (None, str(path[1])):
+                message = f"Nothing is promoted into the first stage: its {key} counts for `/revert` alone."
+                fix = "Move it to the stage that it is about, or leave it here for `/revert`."
+                yield Fault((*path, 0, key), "first-stage", message, fix, Severity.WARNING, is_key=True)
+            else:
+                message = f"{shown(name)} is a target of the pipeline {shown(owner or '')}, which counts: its {key} here has no effect."
+                fix = "Write it there, or take it out."
                 yield Fault((*path, 0, key), "no-effect", message, fix, Severity.WARNING, is_key=True)
 
 
 def targets_have_one_pipeline(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """What asks for approval in one pipeline must not be left to another one that does not."""
-    first: dict[str, str] = {}
+    """What asks for approval in one pipeline must not be left to another one that does not.
+
+    The first pipeline that leads to an environment counts, for promotions into it and for `/revert`, wherever one that
+    begins there stands in the file.
+    """
+    owners = _owners(document)
     for path, listed in stages(document):
         for number, stage in enumerate(listed[1:], start=1):
-            name = stage.get("environment")
-            if is_text(name):
-                pipeline = str(path[1])
-                owner = first.setdefault(str(name), pipeline)
-                if owner != pipeline:
-                    message = (
-                        f"{shown(str(name))} is a target of the pipeline {shown(owner)} already, whose gates count."
-                    )
-                    fix = "Have one pipeline lead to each environment."
-                    place = (*path, number, "environment")
-                    yield Fault(place, "target-twice", message, fix, Severity.WARNING)
+            name, pipeline = str(stage.get("environment")), str(path[1])
+            owner = owners.get(name, pipeline)
+            if owner != pipeline:
+                message = f"{shown(name)} is a target of the pipeline {shown(owner)} already, whose gates count."
+                fix = "Have one pipeline lead to each environment."
+                place = (*path, number, "environment")
+                yield Fault(place, "target-twice", message, fix, Severity.WARNING)
+
+
+def _owners(document: Mapping[str, Any]) -> dict[str, str]:
+    """Answer the first pipeline that leads to each environment."""
+    owners: dict[str, str] = {}
+    for path, listed in stages(document):
+        for stage in listed[1:]:
+            if is_text(stage.get("environment")):
+                owners.setdefault(str(stage["environment"]), str(path[1]))
+    return owners
 
 
 def gates_can_be_passed(document: Mapping[str, Any]) -> Iterator[Fault]:

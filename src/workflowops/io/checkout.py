@@ -9,6 +9,7 @@ from typing import TypeVar
 from workflowops.errors import BlockedError, ConfigurationError, MovedError, PushRefusedError, WorkflowOpsError
 from workflowops.io.git import Git
 from workflowops.io.git_commit import Edit, write_commit
+from workflowops.io.git_history import first_parents
 from workflowops.io.git_objects import ObjectReader, TreeEntry, blob_oid, stream_blobs
 from workflowops.io.git_remote import Backoff, GitRemote, PushStatus, check_ref_name
 from workflowops.io.own_commits import is_own, own_message
@@ -79,6 +80,25 @@ class GitRepository:
         """
         tip = self._remote.default_tip()
         return tip is None or tip == commit
+
+    def default_tip(self) -> str | None:
+        """Answer the commit that the remote's default branch holds now, and bring it here where it is not.
+
+        None where the remote has no such branch. Raises RemoteError when the remote cannot be asked.
+        """
+        tip = self._remote.default_tip()
+        if tip is None or self._reader.read(f"{tip}^{{commit}}") is not None:
+            return tip
+        kept = self._remote.fetch("HEAD", depth=1)
+        return None if kept is None else self.resolve(kept)
+
+    def first_parents(self, base: str, commit: str) -> tuple[str, ...]:
+        """List a commit and its first parents down to `base`, which is not among them, the newest first.
+
+        That is what came to the branch since, one commit for each merge. Raises BlockedError where `base` is not
+        behind the commit, or more than 250 commits came since; ConfigurationError for a commit that is not here.
+        """
+        return first_parents(self._git, begin=self.resolve(base), end=self.resolve(commit))
 
     def tree(self, commit: str, folder: str) -> tuple[TreeFile, ...]:
         """Answer the files below a folder (`.` for all), at any depth, sorted; () when the folder does not exist.

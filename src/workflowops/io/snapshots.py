@@ -43,16 +43,33 @@ class GitSnapshots:
             self._remote.backoff.wait(attempt)
         raise pushed.given_up(tries=_TRIES)
 
-    def load(self, name: str) -> dict[str, bytes] | None:
-        """Read the files of a snapshot; None when the remote has no such tag. Raises RemoteError."""
+    def load(self, name: str, *, commit: str | None = None) -> dict[str, bytes] | None:
+        """Read the files of a snapshot; None when the remote has no such tag. Raises RemoteError.
+
+        A tag can be moved by who may push. Where the commit that was saved is given, another one is refused with
+        BlockedError.
+        """
         kept = self._remote.fetch(_ref(name), depth=1)
         if kept is None:
             return None
         doing = f"reading the snapshot {name}"
+        if commit is not None:
+            self._require_unmoved(kept, commit, name=name)
         listing = self._git.require("ls-tree", "-r", "-z", "--full-tree", f"{kept}^{{commit}}", doing=doing)
         blobs = dict(_blob(line) for line in listing.stdout.split(b"\0") if line)
         contents = dict(stream_blobs(self._git, dict.fromkeys(blobs.values()), largest=LARGEST_FILE))
         return {path: contents[oid] for path, oid in blobs.items()}
+
+    def _require_unmoved(self, kept: str, commit: str, *, name: str) -> None:
+        answer = self._git.require("rev-parse", f"{kept}^{{commit}}", doing=f"reading the snapshot {name}")
+        found = answer.stdout.decode().strip()
+        if found != commit:
+            raise BlockedError(
+                f"The tag {TAGS.removeprefix('refs/tags/')}/{name} names {found[:12]}, and the snapshot that was saved "
+                f"is {commit[:12]}: somebody moved it.",
+                fix=f"Nothing was written. Find out who moved it, and push {commit} under that tag again from a clone "
+                "that has it.",
+            )
 
     def _same(self, commit: str, found: str, *, name: str) -> str:
         """Answer the commit under a tag that is there already, if it holds what was to be saved."""

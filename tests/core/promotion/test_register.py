@@ -37,11 +37,13 @@ from workflowops.core.promotion.register import (
     progress,
     reject,
 )
+from workflowops.core.promotion.snapshot import StoredSnapshot
 from workflowops.errors import BlockedError
 
 PENDING = PromotionStatus.PENDING_APPROVAL
 APPROVED = PromotionStatus.APPROVED
 RUNNING = PromotionStatus.RUNNING
+SNAPSHOT = StoredSnapshot("promo-7-pre", "c" * 40)
 SECRET = "ghp_" + "a1B2" * 9
 RUN = Run(by="ci", at=BEGUN, url="https://github.com/o/r/actions/runs/1")
 
@@ -53,7 +55,7 @@ STEPS: dict[str, Step] = {
     "hold": lambda one, index: hold(one, index=index, problem="A freeze until Monday"),
     "plan_changed": lambda one, index: plan_changed(one, index=index, problem="n8n moved"),
     "begin": lambda one, index: begin(
-        one, index=index, others=(one,), workflows=[promoted()], pre_snapshot="promo-7-pre", run=RUN
+        one, index=index, others=(one,), workflows=[promoted()], pre_snapshot=SNAPSHOT, run=RUN
     ),
     "progress": lambda one, index: progress(one, index=index, workflows=[promoted()]),
     "complete": lambda one, index: complete(one, index=index, workflows=[promoted()], result=result(), at=ENDED_AT),
@@ -238,7 +240,9 @@ def running(**changes: Any) -> Promotion:
 def test_the_beginning_names_run_snapshot_and_workflows() -> None:
     after = running(problem="A freeze until Monday")
     assert (after.execution_started_at, after.executed_by, after.run_url) == (BEGUN, "ci", RUN.url)
-    assert after.execution_result == ExecutionResult(target_pre_snapshot_id="promo-7-pre")
+    assert after.execution_result == ExecutionResult(
+        target_pre_snapshot_id="promo-7-pre", target_pre_snapshot_commit="c" * 40
+    )
     assert after.workflows == (promoted(),)
     assert after.problem is None
 
@@ -246,12 +250,12 @@ def test_the_beginning_names_run_snapshot_and_workflows() -> None:
 def test_one_promotion_runs_on_a_target_at_a_time() -> None:
     first, second = running(), promotion("promo-8", status=APPROVED)
     with pytest.raises(BlockedError, match="promo-7 is running on staging"):
-        begin(second, index=EMPTY, others=(second, first), workflows=(), pre_snapshot="x", run=RUN)
+        begin(second, index=EMPTY, others=(second, first), workflows=(), pre_snapshot=SNAPSHOT, run=RUN)
 
 
 def test_one_that_runs_elsewhere_is_nobodys_business() -> None:
     first, second = running(target_stage="prod"), promotion("promo-8", status=APPROVED)
-    after = begin(second, index=EMPTY, others=(first, second), workflows=(), pre_snapshot="x", run=RUN)
+    after = begin(second, index=EMPTY, others=(first, second), workflows=(), pre_snapshot=SNAPSHOT, run=RUN)
     assert after.promotion.status is RUNNING
 
 

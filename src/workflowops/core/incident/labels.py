@@ -6,6 +6,7 @@ from workflowops.core.configuration import IncidentSeverity
 from workflowops.core.incident.issue import Label
 from workflowops.core.incident.record import Incident, IncidentStatus
 from workflowops.core.json import sha256
+from workflowops.core.promotion.request import OPTION_LABELS
 
 LIST_LABEL = "workflowops:incident"
 """Every incident has it; the list of issues is asked for by it."""
@@ -55,7 +56,7 @@ def _environment(name: str) -> str:
 def repaired(existing: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...] | None:
     """Answer the labels an issue has to be given; None when it has the wanted ones, and of ours no other.
 
-    Labels of people stay where they are. GitHub takes upper and lower case for the same, and 100 labels an issue.
+    Labels of people stay where they are, those that allow a promotion something among them. GitHub takes upper and lower case for the same, and 100 labels an issue.
     """
     names = {name.casefold() for name in wanted}
     if {name.casefold() for name in existing if _is_ours(name)} == names:
@@ -65,4 +66,4 @@ def repaired(existing: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...] 
 
 
 def _is_ours(name: str) -> bool:
-    return name.casefold().startswith(_OURS)
+    return name.casefold().startswith(_OURS) and name.casefold() not in OPTION_LABELS

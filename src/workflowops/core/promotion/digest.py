@@ -11,20 +11,22 @@ from workflowops.core.promotion.plan import PLAN_FORM, Options, PlannedWorkflow,
 def digest_of(kind: PromotionKind, target_stage: str, workflows: Sequence[PlannedWorkflow], options: Options) -> str:
     """Answer SHA-256, in hexadecimal, over all that decides what is written, and over what it replaces.
 
-    What the target held is left out where `allow_overwriting_hotfixes` says that it does not matter. The commit, the
-    gates, names for display and the order, which follows from the documents, are not in it.
+    What the target held is always in it: `allow_overwriting_hotfixes` lets a change that was seen be overwritten, and
+    never one that came later. The commit, the gates, names for display and the order, which follows from the documents,
+    are not in it.
     """
     changed = sorted((each for each in workflows if each.is_change), key=lambda each: each.canonical_id)
     told: dict[str, Json] = {
         "form": PLAN_FORM,
         "kind": str(kind),
         "target_stage": target_stage,
-        "workflows": [_digested(each, is_over_anything=options.allow_overwriting_hotfixes) for each in changed],
+        "allow_overwriting_hotfixes": options.allow_overwriting_hotfixes,
+        "workflows": [_digested(each) for each in changed],
     }
     return sha256(canonical_text(told))
 
 
-def _digested(workflow: PlannedWorkflow, *, is_over_anything: bool) -> Json:
+def _digested(workflow: PlannedWorkflow) -> Json:
     published = workflow.published_document
     return {
         "canonical_id": workflow.canonical_id,
@@ -35,5 +37,5 @@ def _digested(workflow: PlannedWorkflow, *, is_over_anything: bool) -> Json:
         "publication": str(workflow.publication),
         "tags": None if workflow.tags is None else [*workflow.tags],
         "removal": None if workflow.removal is None else str(workflow.removal),
-        "before": None if is_over_anything else msgspec.to_builtins(workflow.before),
+        "before": msgspec.to_builtins(workflow.before),
     }

@@ -90,6 +90,8 @@ class ExecutionResult:
     rollback_performed: bool = False
     target_pre_snapshot_id: str | None = None
     target_post_snapshot_id: str | None = None
+    target_pre_snapshot_commit: str | None = None  # a tag can be moved, so what is put back is taken from this alone
+    target_post_snapshot_commit: str | None = None
     execution_time_ms: int = 0
     n8n_requests: int = 0
     not_as_before: tuple[str, ...] = ()  # names and ids of what a rollback could not put back, with the reason

@@ -13,6 +13,7 @@ from workflowops.core.promotion.record import (
     PromotionsIndex,
     PromotionStatus,
 )
+from workflowops.core.promotion.snapshot import StoredSnapshot
 from workflowops.core.secrets import mask_text
 from workflowops.errors import BlockedError
 
@@ -153,12 +154,12 @@ def begin(
     index: PromotionsIndex,
     others: Iterable[Promotion],
     workflows: Sequence[PromotedWorkflow],
-    pre_snapshot: str,
+    pre_snapshot: StoredSnapshot,
     run: Run,
 ) -> Registered:
     """Note that an approved promotion is being carried out: from here on the target may have been written to.
 
-    `others` are the open promotions, `pre_snapshot` is the name of the snapshot that was pushed. Raises BlockedError
+    `others` are the open promotions, `pre_snapshot` is the snapshot that was pushed. Raises BlockedError
     when it is not approved, or another one runs on the same target.
     """
     _require(promotion, {PromotionStatus.APPROVED}, doing="be carried out")
@@ -175,7 +176,9 @@ def begin(
         executed_by=run.by,
         run_url=run.url,
         workflows=_masked(workflows),
-        execution_result=ExecutionResult(target_pre_snapshot_id=pre_snapshot),
+        execution_result=ExecutionResult(
+            target_pre_snapshot_id=pre_snapshot.name, target_pre_snapshot_commit=pre_snapshot.commit
+        ),
         problem=None,
     )
     return _changed(promotion, after, index)

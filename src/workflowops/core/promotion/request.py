@@ -15,6 +15,9 @@ OVERWRITE_LABEL = "workflowops:overwrite-hotfixes"
 FORCE_LABEL = "workflowops:force-on-conflicts"
 """On a pull request: it goes on although the source instance runs something that its file does not say."""
 
+OPTION_LABELS = frozenset({OVERWRITE_LABEL, FORCE_LABEL})
+"""Labels that people set, under our prefix; what keeps our own labels right leaves them alone."""
+
 
 def requested_marker(login: str) -> str:
     """Answer the hidden mark in a pull request of ours that says who asked for it."""

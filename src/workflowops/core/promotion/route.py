@@ -43,6 +43,15 @@ def promoted_routes(configuration: Configuration, *, pipeline: str | None = None
     return tuple(found.values())
 
 
+def route_of_reversal(configuration: Configuration, environment: str) -> Route | None:
+    """Answer whose gates are asked when what somebody did in n8n is taken back; None for a stage of no pipeline.
+
+    That is the pipeline that leads to the environment. One that begins there counts where none leads to it.
+    """
+    found = [each for each in routes(configuration) if each.environment == environment]
+    return next((each for each in found if each.previous is not None), found[0] if found else None)
+
+
 def route_to(
     configuration: Configuration, target: str, *, source: str | None = None, pipeline: str | None = None
 ) -> Route:

@@ -55,6 +55,14 @@ class Snapshot:
     unread: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class StoredSnapshot:
+    """A snapshot that was pushed: the name of its tag, and the commit that the tag names. A tag can be moved."""
+
+    name: str
+    commit: str
+
+
 def snapshot_names(promotion_id: str, moment: str, *, most: int = 100) -> Iterator[str]:
     """Answer the names to try for a snapshot, in order: `promo-7-pre`, then `promo-7-pre-2` and so on.
 
