@@ -114,10 +114,45 @@ def test_what_happens_to_other_workflows_does_not_matter(approved: Team, slug) -
     assert (approved.url(), approved.url(slug)) == (V2, HOT)
 
 
-def test_a_commit_that_came_later_is_not_what_is_carried_out(approved: Team) -> None:
-    approved.write({"staging/orders.json": approved.changed("staging", "orders", url=V3)})
+@pytest.mark.parametrize(
+    ("path", "slug"), [("staging/alarm.json", "alarm"), ("prod/orders.json", "orders"), ("README.md", None)]
+)
+def test_a_later_commit_about_something_else_does_not_matter(approved: Team, path, slug) -> None:
+    environment = path.partition("/")[0]
+    approved.write({path: b"Read me\n" if slug is None else approved.changed(environment, slug, url=V3)})
     approved.apply()
-    assert approved.url() == V2
+    assert (approved.url(), approved.url("alarm")) == (V2, V1)
+
+
+def changed_once_more(team: Team) -> None:
+    team.write({"staging/orders.json": team.changed("staging", "orders", url=V3)})
+
+
+def taken_out(team: Team) -> None:
+    paths = ("staging/orders.json", "staging/orders.workflowops.json")
+    team.write({each: None for each in paths if (team.shop.checkout / each).exists()})
+
+
+def put_back_by_a_colleague(team: Team) -> None:
+    """The clone of the run does not have that commit."""
+    tip = team.write({"staging/orders.json": team.changed("staging", "orders", url=V1)})
+    git("reset", "--quiet", "--hard", f"{tip}^", cwd=team.shop.checkout)
+    git("reflog", "expire", "--expire=now", "--all", cwd=team.shop.checkout)
+    git("update-ref", "-d", "refs/remotes/origin/main", cwd=team.shop.checkout)
+    git("prune", "--expire=now", cwd=team.shop.checkout)
+
+
+@pytest.mark.parametrize("happens", [changed_once_more, taken_out, put_back_by_a_colleague])
+def test_what_the_default_branch_declares_otherwise_by_now_is_not_carried_out(approved: Team, happens) -> None:
+    happens(approved)
+    rehearsed = approved.apply("promo-1", "--dry-run", code=3)
+    assert "a newer commit changes it" in rehearsed["waits_for"][0]
+    assert approved.status() == "approved"
+    carried = approved.apply(code=3)
+    assert carried["promotion"]["status"] == approved.status() == "plan_changed"
+    assert "orders" in carried["waits_for"][0]
+    assert (approved.writes(), approved.url()) == ([], V1)
+    assert approved.labels(approved.record()["pull_request"]) == ["workflowops:staging-plan-changed"]
 
 
 # Other than what was approved.
@@ -206,11 +241,10 @@ def test_a_hot_fix_is_overwritten_where_that_was_allowed_and_the_snapshot_holds_
     team.merged()
     team.planned("--allow-overwriting-hotfixes")
     team.approve()
-    team.hot_fix(url="https://hot.example.com/second")
     assert team.apply()["promotion"]["status"] == "completed"
     assert team.running() == V2
     snapshot = files_of(team.shop.remote, "refs/tags/snapshots/promo-1-pre")
-    assert any(b"https://hot.example.com/second" in text for text in snapshot.values())
+    assert any(HOT.encode() in text for text in snapshot.values())
 
 
 # Who may.
@@ -355,9 +389,9 @@ GUARDED = {"staging": {"exists": True, "reviewers": ["lea"]}}
 def test_an_environment_lets_nothing_through_that_is_not_proven(team: Team, step, guards, approvals, said) -> None:
     team.configure(staging=BY_ENVIRONMENT)
     team.save("environments.json", guards)
-    team.save("approvals.json", {"77": approvals})
     team.merged()
     team.shop.run_in_a_step("promote", "plan")
+    team.save("approvals.json", {"77": approvals})
     team.forget()
     ran = team.shop.run_in_a_step("promote", "apply", "--promotion", "promo-1", "--json", code=3)
     assert said in reasons(ran.document)
@@ -368,9 +402,9 @@ def test_an_environment_lets_nothing_through_that_is_not_proven(team: Team, step
 def test_a_required_reviewer_of_this_run_lets_it_through(team: Team, step: Step) -> None:
     team.configure(staging=BY_ENVIRONMENT)
     team.save("environments.json", GUARDED)
-    team.save("approvals.json", {"77": [run_approval("lea")]})
     team.merged()
     team.shop.run_in_a_step("promote", "plan")
+    team.save("approvals.json", {"77": [run_approval("lea")]})
     step.output.unlink()
     team.shop.run_in_a_step("promote", "apply", "--promotion", "promo-1")
     record = team.record()
@@ -485,10 +519,8 @@ def test_a_claim_is_given_back_whatever_happens(approved: Team) -> None:
     assert approved.status() == "approved"
 
 
-def test_what_a_run_that_died_left_is_brought_to_an_end_first(team: Team) -> None:
-    team.configure()
-    team.merged()
-    team.planned()
+def dies(team: Team) -> None:
+    """Carry promo-1 out in a process that ends before it publishes."""
     died = """
 import os, sys
 from workflowops.io.n8n.client import N8nClient
@@ -507,6 +539,13 @@ main(sys.argv[1:])
         capture_output=True,
     )
     assert (done.returncode, team.status()) == (9, "running"), done.stderr
+
+
+def test_what_a_run_that_died_left_is_brought_to_an_end_first(team: Team) -> None:
+    team.configure()
+    team.merged()
+    team.planned()
+    dies(team)
     carried = team.apply(code=4)
     assert carried["promotion"]["status"] == "rolled_back"
     assert [each["promotion_id"] for each in carried["recovered"]] == ["promo-1"]
@@ -514,6 +553,41 @@ main(sys.argv[1:])
     ran = team.run("promote", "plan")
     assert "promo-2" in ran.out
     assert team.apply("promo-2")["promotion"]["status"] == "completed"
+
+
+def test_a_pipeline_that_is_gone_does_not_keep_what_a_dead_run_left_from_being_put_back(team: Team) -> None:
+    team.configure()
+    team.merged()
+    team.planned()
+    dies(team)
+    configured = (team.shop.checkout / "workflowops.yml").read_text()
+    team.write({"workflowops.yml": configured.replace("  default:", "  main:").encode()})
+    assert team.apply(code=4)["promotion"]["status"] == "rolled_back"
+    assert (team.url(), team.running()) == (V1, V1)
+
+
+def test_a_commit_that_is_gone_does_not_keep_what_a_dead_run_left_from_being_put_back(team: Team) -> None:
+    team.configure()
+    team.merged()
+    team.planned()
+    dies(team)
+    checkout = team.shop.checkout
+    git("reset", "--quiet", "--hard", "HEAD~1", cwd=checkout)
+    git("push", "--quiet", "--force", "origin", "main", cwd=checkout)
+    for line in git("for-each-ref", "--format=%(refname)", cwd=checkout).splitlines():
+        if line not in ("refs/heads/main", "refs/remotes/origin/main") and "HEAD" not in line:
+            git("update-ref", "-d", line, cwd=checkout)
+    git("reflog", "expire", "--expire=now", "--all", cwd=checkout)
+    git("gc", "--quiet", "--prune=now", cwd=checkout)
+    ran = team.run("promote", "apply", "--promotion", "promo-1", code=4)
+    assert "is compared with HEAD instead of its commit" in ran.err
+    assert (team.status(), team.url(), team.running()) == ("rolled_back", V1, V1)
+
+
+def test_a_base_that_was_pushed_away_by_force_says_what_to_name_instead(team: Team) -> None:
+    ran = team.run("promote", "plan", "--base", "0" * 39 + "1", code=2)
+    assert "pushed by force" in ran.out
+    assert "--base <commit>" in ran.out
 
 
 # Back.
@@ -583,6 +657,15 @@ def test_a_second_rollback_is_refused(completed: Team) -> None:
     ran = completed.run("promote", "rollback", "--promotion", "promo-1", code=3)
     assert "taken back already, by promo-2" in ran.err
     assert (completed.writes(), completed.records()) == ([], ["promo-1", "promo-2"])
+
+
+def test_a_rollback_that_has_ended_says_how_it_is_asked_for_again(completed: Team) -> None:
+    completed.roll_back(code=3)
+    number = completed.record()["pull_request"]
+    completed.comment(number, "mia", "/reject not now")
+    assert completed.status("promo-2") == "rejected"
+    ran = completed.run("promote", "apply", "--promotion", "promo-2", code=3)
+    assert "`/rollback promo-1` again" in ran.err
 
 
 def test_a_rollback_that_waits_is_answered_again(completed: Team) -> None:

@@ -11,6 +11,8 @@ from tests.cli.shop import Step, Template, alone
 from tests.commands.promotion_shop import SLUGS, V1, V2, V3, Team, made_promotion_template, opened_team
 from tests.git_repositories import git
 
+from workflowops.core.promotion.review import CheckState
+
 BY_COMMENT = "{approval: comments}"
 
 
@@ -242,6 +244,183 @@ def test_what_was_taken_over_is_not_lost_when_the_merge_is_planned_anew(team: Te
     assert team.record("promo-3")["approvals"] == []
 
 
+# What a newer commit changes.
+
+
+def test_a_merge_that_takes_a_change_back_ends_what_waited_to_bring_it(team: Team) -> None:
+    first = team.merged(url=V2)
+    team.planned()
+    team.merged(url=V1)
+    assert team.planned("--dry-run")["ended"] == ["promo-1"]
+    assert team.status() == "pending_approval"
+    planned = team.planned()
+    assert (planned["promotions"], planned["ended"]) == ([], ["promo-1"])
+    assert team.status() == "plan_changed"
+    assert "holds already" in team.record()["problem"]
+    assert team.labels(first) == ["workflowops:staging-plan-changed"]
+
+
+def test_what_waits_for_other_workflows_goes_on_when_a_change_is_taken_back(team: Team) -> None:
+    team.merged(slug="alarm", url=V2)
+    team.planned()
+    team.merged(slug="orders", url=V2)
+    team.merged(slug="orders", url=V1)
+    assert team.planned()["ended"] == []
+    assert team.status() == "pending_approval"
+
+
+def test_what_a_newer_commit_changes_is_left_out_when_an_older_merge_is_planned_again(team: Team) -> None:
+    files = {f"staging/{slug}.json": team.changed("staging", slug, url=V2) for slug in ("orders", "alarm")}
+    older = team.merge(team.propose(files))
+    team.merged(slug="orders", url=V3)
+    planned = team.planned("--ref", older, "--base", f"{older}^1")
+    (preview,) = planned["previews"]
+    assert [each["canonical_slug"] for each in preview["workflows"]] == ["alarm"]
+    assert planned["overtaken"] == ["staging/orders"]
+
+
+def test_an_older_merge_of_which_nothing_is_left_makes_no_record(team: Team) -> None:
+    team.configure()
+    team.merged(url=V2)
+    older = git("rev-parse", "HEAD", cwd=team.shop.checkout)
+    team.planned()
+    team.hot_fix()
+    team.apply(code=3)
+    team.merged(url=V3, labels=("workflowops:overwrite-hotfixes",))
+    team.planned()
+    team.apply("promo-2")
+    ran = team.run("promote", "plan", "--ref", older, "--base", f"{older}^1")
+    assert "staging/orders" in ran.out
+    assert team.records() == ["promo-1", "promo-2"]
+    assert team.running() == V3
+
+
+def merge_of(team: Team, **urls: str) -> str:
+    """Merge a change of several workflows of staging, and answer the commit that this made."""
+    files = {f"staging/{slug}.json": team.changed("staging", slug, url=url) for slug, url in urls.items()}
+    return team.merge(team.propose(files, branch="-".join(f"{slug}{url[-1]}" for slug, url in urls.items())))
+
+
+def test_an_older_merge_does_not_take_the_place_of_a_newer_one_that_brings_its_change(team: Team) -> None:
+    merge_of(team, alarm=V2, stock=V2)
+    team.planned()
+    older = merge_of(team, stock=V3, orders=V2)
+    merge_of(team, orders=V3, alarm=V3)
+    assert team.planned()["superseded"] == ["promo-1"]
+    planned = team.planned("--ref", older, "--base", f"{older}^1")
+    assert (planned["promotions"], planned["overtaken"]) == ([], ["staging/orders", "staging/stock"])
+    assert team.status("promo-2") == "pending_approval"
+
+
+def test_what_was_recorded_while_an_older_merge_is_planned_keeps_its_place(team: Team) -> None:
+    merge_of(team, alarm=V2, stock=V2)
+    team.planned()
+    older = merge_of(team, alarm=V3, orders=V2)
+    inner: list[str] = []
+
+    def meanwhile(request) -> None:
+        if str(request).startswith("GET /api/v1/credentials") and not inner:
+            inner.append("")
+            merge_of(team, orders=V3, stock=V3)
+            inner[0] = elsewhere(team, "promote", "plan", "--json")
+
+    team.shop.instances["staging"].before_request(meanwhile)
+    outer = team.planned("--ref", older, "--base", f"{older}^1", code=5)
+    assert ids(json.loads(inner[0])) == ["promo-2"]
+    assert "recorded for staging meanwhile" in outer["failed"][0]["problem"]
+    assert (team.status("promo-1"), team.status("promo-2")) == ("superseded", "pending_approval")
+
+
+# Everything that came with one push.
+
+
+def pushed_together(team: Team, *, labels: tuple[str, ...] = ()) -> tuple[str, int, int]:
+    """Two merges with one run: lea's of Stock, then grace's of Orders. Answers the commit before, and both numbers."""
+    base = git("rev-parse", "HEAD", cwd=team.shop.checkout)
+    first = team.merged(slug="stock", author="lea", labels=labels)
+    return base, first, team.merged(slug="orders", author="grace", labels=("workflowops:overwrite-hotfixes",))
+
+
+@pytest.mark.parametrize("login", ["lea", "mia"])
+def test_who_wrote_or_merged_an_earlier_merge_of_the_push_cannot_approve_it(team: Team, login) -> None:
+    base, first, second = pushed_together(team)
+    team.planned("--base", base)
+    record = team.record()
+    assert (record["pull_request"], record["created_by"], len(record["workflow_selection"])) == (second, "grace", 2)
+    assert (record["also_wrote"], record["other_pull_requests"]) == (["lea", "mia"], [first])
+    team.approve(by=login)
+    assert team.record()["approvals"] == []
+    team.approve(by="otto")
+    assert team.status() == "approved"
+
+
+def test_who_wrote_an_earlier_merge_cannot_approve_what_took_its_place(team: Team) -> None:
+    base, _, _ = pushed_together(team)
+    team.planned("--base", base)
+    team.merged(slug="orders", url=V3, author="otto")
+    team.planned()
+    team.approve("promo-2", by="lea")
+    assert team.record("promo-2")["approvals"] == []
+
+
+@pytest.mark.parametrize("labels", [(), ("workflowops:overwrite-hotfixes",)])
+def test_a_label_allows_what_every_merge_of_the_push_carries_it_for(team: Team, labels) -> None:
+    base, _, _ = pushed_together(team, labels=labels)
+    planned = team.planned("--base", base)
+    assert planned["promotions"][0]["options"]["allow_overwriting_hotfixes"] is bool(labels)
+
+
+@pytest.mark.parametrize("earlier", ["passed", "failed", None])
+def test_the_checks_of_every_merge_of_the_push_count(team: Team, earlier) -> None:
+    team.configure(staging="{require_all_tests_passed: true}")
+    base, first, second = pushed_together(team)
+    for number, state in ((first, earlier), (second, "passed")):
+        if state is not None:
+            head = team.folder._store.pull_request(number).head_commit
+            team.folder.finish_check(head, "tests", CheckState(state))
+    (preview,) = team.planned("--base", base)["previews"]
+    gates = {each["gate_type"]: each["status"] for each in preview["gate_results"]}
+    expected = {"passed": "passed", "failed": "failed", None: "pending"}
+    assert gates["require_all_tests_passed"] == expected[earlier]
+    assert team.apply(code=0 if earlier == "passed" else 3)["promotion"]["pull_request"] == second
+
+
+def below_a_merge(team: Team) -> str:
+    """A push of a merge and of a commit below it that nobody reviewed; answers the commit before."""
+    base = git("rev-parse", "HEAD", cwd=team.shop.checkout)
+    team.write({"staging/stock.json": team.changed("staging", "stock", url=V3)}, push=False)
+    team.merged(slug="orders", labels=("workflowops:overwrite-hotfixes",))
+    return base
+
+
+def test_a_commit_below_a_merge_that_came_without_a_pull_request_is_refused(team: Team) -> None:
+    base = below_a_merge(team)
+    planned = team.planned("--base", base, code=3)
+    unreviewed = git("rev-parse", "HEAD^1", cwd=team.shop.checkout)
+    assert unreviewed[:12] in planned["failed"][0]["problem"]
+    assert team.records() == []
+
+
+def test_a_commit_below_a_merge_is_taken_where_the_pipeline_says_so_and_not_once_it_says_no(team: Team) -> None:
+    team.configure(more="allow_unreviewed: true")
+    base = below_a_merge(team)
+    team.planned("--base", base)
+    unreviewed = git("rev-parse", "HEAD^1", cwd=team.shop.checkout)
+    assert (team.record()["unreviewed"], len(team.record()["workflow_selection"])) == ([unreviewed], 2)
+    assert not team.record()["options"]["allow_overwriting_hotfixes"]
+    team.configure()
+    assert "without a pull request" in team.apply(code=3)["waits_for"][0]
+    assert team.writes() == []
+
+
+def test_a_base_that_is_not_behind_the_commit_is_refused(team: Team) -> None:
+    lost = git("commit-tree", "HEAD^{tree}", "-m", "Before a push by force", cwd=team.shop.checkout)
+    team.merged()
+    planned = team.planned("--base", lost, code=3)
+    assert "is not behind" in planned["failed"][0]["problem"]
+    assert "--base" in planned["failed"][0]["fix"]
+
+
 @pytest.mark.parametrize("ended", ["rejected", "plan_changed"])
 def test_a_merge_whose_record_came_to_nothing_is_planned_anew(team: Team, ended) -> None:
     number = team.merged()
@@ -323,6 +502,18 @@ def test_a_stage_that_cannot_be_read_does_not_hide_the_others(team: Team) -> Non
     planned = team.planned(code=4)
     assert [each["target_stage"] for each in planned["failed"]] == ["staging"]
     assert [each["target_stage"] for each in planned["promotions"]] == ["prod"]
+
+
+def test_a_stage_that_cannot_be_read_is_told_on_the_pull_request_in_one_comment(team: Team) -> None:
+    number = team.merged()
+    team.shop.instances["staging"].stop()
+    team.planned("--dry-run", code=4)
+    assert team.comments(number) == []
+    team.planned(code=4)
+    team.planned(code=4)
+    (comment,) = team.comments(number)
+    assert "could not be planned" in comment
+    assert comment.rstrip().endswith("<!-- workflowops:promotion-preview staging -->")
 
 
 def test_a_merge_that_changes_no_workflow_asks_no_instance(team: Team) -> None:

@@ -60,6 +60,7 @@ class FakeStateStore:
         self.dead_claims: set[str] = set()
         self.interference: list[Callable[[], None]] = []
         self.refusal: WorkflowOpsError | None = None
+        self.renewal_refusal: WorkflowOpsError | None = None
         self.outage: WorkflowOpsError | None = None
         self._moves = 0
 
@@ -124,6 +125,8 @@ class FakeStateStore:
         return None
 
     def renew(self, claim: Claim, *, now: Any) -> Claim:
+        if self.renewal_refusal is not None:
+            raise self.renewal_refusal
         self._require_ours(claim)
         self.claims[claim.name] = renewed(claim, now=now)
         return self.claims[claim.name]

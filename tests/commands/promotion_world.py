@@ -117,6 +117,7 @@ class FakeSnapshots:
 
     journal: list[str]
     saved: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    commits: dict[str, str] = field(default_factory=dict)
     refusal: RemoteError | None = None
     refuses: str = ""
 
@@ -127,10 +128,10 @@ class FakeSnapshots:
         if self.saved.setdefault(name, content) != content:
             raise BlockedError(f"The snapshot {name} is there already.", fix="Take another name.")
         self.journal.append(f"snapshot {name}")
-        return f"commit-of-{name}"
+        return self.commits.setdefault(name, f"commit-of-{name}")
 
     def load(self, name: str, *, commit: str | None = None) -> Mapping[str, bytes] | None:
-        if name in self.saved and commit not in {None, f"commit-of-{name}"}:
+        if name in self.saved and commit not in {None, self.commits[name]}:
             raise BlockedError(f"The tag of {name} was moved.", fix="Move it back.")
         return self.saved.get(name)
 

@@ -426,14 +426,107 @@ def test_an_edit_during_the_promotion_is_never_written_over(slug: str, after: st
     document = world.instance.document(f"id-{slug}")
     assert "hot.fix" in str(document["nodes"])
     assert "hot.fix" not in str(document["activeVersion"])  # a draft of somebody's is never published
-    others = {key: value for key, value in world.held().items() if key != f"id-{slug}"}
+    assert world.held()[f"id-{slug}"]["published"] == before[f"id-{slug}"]["published"]
+    kept = [each.n8n_workflow_id for each in ended.workflows if "refers to it" in (each.problem or "")]
+    others = {key: value for key, value in world.held().items() if key not in (f"id-{slug}", *kept)}
     assert others == {key: value for key, value in before.items() if key != f"id-{slug}"}
+    assert all(key in str(document) for key in kept)
     told = {each.canonical_slug: each for each in ended.workflows}[slug]
     assert told.problem is not None
     if told.outcome is Outcome.OTHERWISE:
         assert ended.status is PromotionStatus.ROLLBACK_INCOMPLETE
         assert ended.execution_result is not None
         assert f"id-{slug}" in " ".join(ended.execution_result.not_as_before)
+
+
+def edited_after(label: str, workflow_id: str, changed: Any, *, publish: bool = False, **options: Any) -> Any:
+    """Promote all five while somebody edits a workflow right after a request; answers the world and the record."""
+    world = five(**options)
+    before = world.held()
+    done: list[str] = []
+
+    def interfere(request: httpx.Request, answer: Answer) -> httpx.Response:
+        given = answer()
+        if not done and f"{request.method} {request.url.path.removeprefix('/api/v1')}".startswith(label):
+            done.append(label)
+            world.instance.edit_by_hand(workflow_id, changed, publish=publish)
+        return given
+
+    world.interfere = interfere
+    ended = world.promote(*ALL)
+    return world, before, ended
+
+
+def problems_of(ended: Any) -> dict[str, str | None]:
+    return {each.canonical_slug: each.problem for each in ended.workflows if each.outcome is Outcome.OTHERWISE}
+
+
+def test_what_runs_is_put_back_beside_a_draft_of_somebodys() -> None:
+    world, before, ended = edited_after(
+        "DELETE", "id-orders", {"name": "Orders by Sam"}, publish=False, on_delete=OnDelete.DELETE
+    )
+    document = world.instance.document("id-orders")
+    assert document["name"] == "Orders by Sam"
+    assert world.held()["id-orders"]["published"] == before["id-orders"]["published"]
+    assert problems_of(ended)["orders"] == (
+        "Staging runs what it ran before. Somebody else changed its draft, so that was not touched again."
+    )
+    assert problems_of(ended)["legacy"] == ("It was deleted for good; what it held is in the snapshot from before.")
+
+
+def test_a_created_workflow_that_something_left_over_refers_to_stays_and_is_named() -> None:
+    world, _, ended = edited_after("DELETE", "id-orders", {"name": "Orders by Sam"}, on_delete=OnDelete.DELETE)
+    alarm_id = world.by_name("Alarm")["id"]
+    assert world.instance.document("id-orders")["settings"]["errorWorkflow"] == alarm_id
+    assert problems_of(ended)["alarm"] == "It was created, and runs on, because Orders by Sam refers to it."
+    assert "Report" not in [each["name"] for each in world.held().values()]
+
+
+def test_what_somebody_published_is_left_and_named_as_what_runs() -> None:
+    nodes = {"nodes": stock("https://api.example.com/sam")["nodes"]}
+    world, _, ended = edited_after("POST /workflows/id-legacy/archive", "id-stock", nodes, publish=True)
+    assert "api.example.com/sam" in str(world.instance.document("id-stock")["activeVersion"])
+    assert problems_of(ended) == {
+        "stock": "Somebody else changed its draft and its published version, so that was not touched again."
+    }
+
+
+def test_a_created_workflow_that_somebody_edited_stays_switched_off() -> None:
+    world = five()
+    done: list[str] = []
+
+    def interfere(request: httpx.Request, answer: Answer) -> httpx.Response:
+        given = answer()
+        if not done and request.url.path.endswith("/id-legacy/archive"):
+            done.append("")
+            world.instance.edit_by_hand(world.by_name("Report")["id"], {"name": "Report by Sam"}, publish=False)
+        return given
+
+    world.interfere = interfere
+    ended = world.promote(*ALL)
+    assert ended.status is PromotionStatus.ROLLBACK_INCOMPLETE
+    assert world.by_name("Report by Sam")["active"] is False
+    assert list(problems_of(ended)) == ["report"]
+
+
+def test_tags_that_somebody_changed_stay_and_all_else_is_put_back() -> None:
+    world = five()
+    before = world.held()
+    world.interfere = when("POST /workflows/id-legacy/archive", Fault.REFUSED_400)
+    plain = world.interfere
+
+    def interfere(request: httpx.Request, answer: Answer) -> httpx.Response:
+        if request.url.path.endswith("/id-legacy/archive"):
+            world.instance.set_tags("id-stock", ["urgent"])
+        return plain(request, answer)
+
+    world.interfere = interfere
+    ended = world.promote(*ALL)
+    assert ended.status is PromotionStatus.ROLLBACK_INCOMPLETE
+    assert world.held() == {**before, "id-stock": {**before["id-stock"], "tags": ["urgent"]}}
+    assert problems_of(ended) == {
+        "stock": "Staging runs what it ran before. Somebody else changed its tags, so that was not touched again."
+    }
 
 
 # Invariant 4: after a failure the target is as before, or the record names what is not
@@ -594,6 +687,30 @@ def test_a_credential_that_n8n_binds_otherwise_fails_the_promotion() -> None:
     assert before["id-stock"]["published"] == world.held()["id-stock"]["published"]
 
 
+@pytest.mark.parametrize("slug", ["stock", "orders"])
+def test_a_credential_that_somebody_exchanged_meanwhile_fails_the_promotion_at_its_end(slug: str) -> None:
+    world = five()
+
+    def exchanged(document: Any) -> Any:
+        world.instance.add_credential("API Auth", "httpBasicAuth", id="cred-2")
+        other = {"credentials": {"httpBasicAuth": {"id": "cred-2", "name": "API Auth"}}}
+        return {"nodes": [each | (other if "credentials" in each else {}) for each in document["nodes"]]}
+
+    done: list[str] = []
+
+    def interfere(request: httpx.Request, answer: Answer) -> httpx.Response:
+        given = answer()
+        if not done and request.url.path.endswith(f"/id-{slug}/publish"):
+            done.append("")
+            world.instance.edit_by_hand(f"id-{slug}", exchanged, publish=True)
+        return given
+
+    world.interfere = interfere
+    ended = world.promote(*ALL)
+    assert ended.status is not PromotionStatus.COMPLETED
+    assert "Node `Request` uses another credential of type `httpBasicAuth` than was written" in (ended.problem or "")
+
+
 def test_a_version_that_n8n_has_forgotten_is_put_back_by_its_content() -> None:
     world = five()
     before = world.held()
@@ -654,6 +771,43 @@ def test_a_claim_that_lives_keeps_a_second_promotion_out_and_a_dead_one_is_taken
             world.clock.now += 3 * MINUTE
             with pytest.raises(MovedError):
                 keep()
+
+
+def test_a_claim_whose_time_is_over_and_that_cannot_be_prolonged_counts_as_lost() -> None:
+    world = five()
+    with world.claimed() as keep:
+        world.state.renewal_refusal = OUTAGE
+        world.clock.now += 2 * MINUTE
+        with pytest.raises(RemoteError, match="The remote is away"):
+            keep()
+        world.clock.now += 3 * MINUTE
+        with pytest.raises(MovedError, match="another run may be writing by now"):
+            keep()
+
+
+def test_nothing_is_put_back_any_more_once_the_time_of_the_claim_is_over() -> None:
+    world = five()
+    before = world.held()
+    seen, plan = world.plan(*ALL)
+    promotion = world.approved(plan)
+    world.clear()
+
+    def interfere(request: httpx.Request, answer: Answer) -> httpx.Response:
+        if request.url.path.endswith("/id-legacy/archive"):
+            world.state.renewal_refusal = OUTAGE
+            world.clock.now += 2 * MINUTE
+            return struck(Fault.REFUSED_400, request, answer)
+        if world.state.renewal_refusal is not None and request.method != "GET":
+            world.clock.now += MINUTE
+        return answer()
+
+    world.interfere = interfere
+    with pytest.raises(MovedError, match="another run may be writing by now"), world.claimed() as keep:
+        execute(replace(world.execution(seen, plan, promotion), keep=keep))
+    assert world.held() != before
+    world.state.renewal_refusal, world.interfere = None, lambda _, answer: answer()
+    assert world.recover().status is PromotionStatus.ROLLED_BACK
+    assert world.held() == before
 
 
 @pytest.mark.parametrize("at", range(1, 12))

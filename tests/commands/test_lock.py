@@ -80,6 +80,7 @@ def test_what_somebody_else_locked_is_left_alone(world: World, act: Any) -> None
     with pytest.raises(BlockedError, match="ada locked Prod at 2026-01-14T09:00:00Z: Stock taking") as caught:
         act(world, by="grace")
     assert "--force" in caught.value.fix
+    assert "force=yes" in caught.value.fix
     assert read_lock(world.state.view(), "prod") == BY_ADA
 
 

@@ -26,8 +26,8 @@ from workflowops.commands.promotions import list_promotions, show_promotion
 from workflowops.core.promotion.plan import PromotionKind
 from workflowops.core.promotion.record import Promotion, PromotionsIndex, PromotionStatus
 from workflowops.core.promotion.register import Registered, Run, approve, begin, complete, create, hold, reject
-from workflowops.core.records import EnvironmentRecord
 from workflowops.core.promotion.snapshot import StoredSnapshot
+from workflowops.core.records import EnvironmentRecord
 from workflowops.errors import BlockedError, ConfigurationError, StateError
 
 RUN = Run(by="ada", at=BEGUN)

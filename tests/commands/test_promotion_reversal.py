@@ -72,6 +72,16 @@ def test_an_environment_of_several_pipelines_goes_by_the_first() -> None:
     assert world.record().pipeline_id == "p0"
 
 
+def test_the_gates_of_the_pipeline_that_leads_there_count_wherever_another_begins_there() -> None:
+    world = ReversalWorld()
+    back = Pipeline(name="back", stages=(Stage(environment="prod"), Stage(environment="dev")))
+    world.world.configuration = replace(
+        world.world.configuration, pipelines={"back": back, **world.world.configuration.pipelines}
+    )
+    world.say("/revert")
+    assert (world.record().pipeline_id, world.record().status) == ("p0", PromotionStatus.PENDING_APPROVAL)
+
+
 def test_the_same_comment_delivered_again_records_nothing_more() -> None:
     world = ReversalWorld()
     event = world.event("/revert")

@@ -1,6 +1,7 @@
 """What a run that died left behind is brought to an end by the next one."""
 
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -84,6 +85,22 @@ def test_what_was_carried_out_and_not_recorded_is_completed_without_a_write(from
     assert world.drift_of(TARGET).counts.in_sync == 4
 
 
+def test_what_was_carried_out_with_another_credential_is_not_completed() -> None:
+    world = five()
+    before = world.held()
+    dies(world, writes=WRITES)
+    world.instance.add_credential("API Auth", "httpBasicAuth", id="cred-2")
+
+    def exchanged(document: Any) -> Any:
+        other = {"credentials": {"httpBasicAuth": {"id": "cred-2", "name": "API Auth"}}}
+        return {"nodes": [each | (other if "credentials" in each else {}) for each in document["nodes"]]}
+
+    world.instance.edit_by_hand("id-stock", exchanged, publish=True)
+    ended = world.recover()
+    assert ended.status is PromotionStatus.ROLLED_BACK
+    assert world.held() == before
+
+
 def test_a_run_that_died_before_its_record_wrote_nothing_and_is_begun_again() -> None:
     world = five()
     seen, plan = world.plan(*ALL)
@@ -101,6 +118,22 @@ def test_a_run_that_died_before_its_record_wrote_nothing_and_is_begun_again() ->
     assert ended.execution_result.target_pre_snapshot_id == "promo-1-pre-2"
 
 
+def test_a_snapshot_that_was_moved_since_is_not_put_back_and_may_be_moved_back() -> None:
+    world = five()
+    before = world.held()
+    dies(world, writes=3)
+    commits = world.snapshots.commits
+    assert commits["promo-1-pre"] == "commit-of-promo-1-pre"
+    commits["promo-1-pre"] = "forged"
+    half = world.held()
+    with pytest.raises(BlockedError, match="was moved"):
+        world.recover()
+    assert (world.writes, world.held()) == ([], half)
+    commits["promo-1-pre"] = "commit-of-promo-1-pre"
+    assert world.recover().status is PromotionStatus.ROLLED_BACK
+    assert world.held() == before
+
+
 def test_what_somebody_edited_after_the_run_died_is_named_and_not_touched() -> None:
     world = five()
     before = world.held()
@@ -111,11 +144,14 @@ def test_what_somebody_edited_after_the_run_died_is_named_and_not_touched() -> N
     edited = world.held()["id-stock"]
     ended = world.recover()
     assert ended.status is PromotionStatus.ROLLBACK_INCOMPLETE
-    assert world.held() == {**before, "id-stock": edited}
-    assert not [each for each in world.writes if "id-stock" in each]
+    assert world.held() == {**before, "id-stock": {**edited, "published": before["id-stock"]["published"]}}
+    assert [each for each in world.writes if "id-stock" in each] == ["POST /workflows/id-stock/publish"]
     assert ended.execution_result is not None
     (told,) = ended.execution_result.not_as_before
-    assert told == "Stock (id-stock): Somebody else changed its draft, so it was not touched again."
+    assert told == (
+        "Stock (id-stock): Staging runs what it ran before. Somebody else changed its draft, so that was not touched "
+        "again."
+    )
 
 
 def test_a_created_workflow_whose_id_nobody_learned_is_found_by_its_content_and_deleted() -> None:

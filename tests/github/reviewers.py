@@ -44,6 +44,9 @@ class Reviewers(Protocol):
     def push(self, proposed: Proposed) -> Proposed:
         """Push another commit onto it."""
 
+    def written_by(self, number: int, *people: str) -> None:
+        """Have its commits be by these; an empty one is nobody whom GitHub knows."""
+
     def label(self, number: int, *names: str) -> None:
         """Label it by hand."""
 
@@ -117,6 +120,9 @@ class OnGitHub:
 
     def approve(self, number: int, by: str, event: str = "APPROVE") -> None:
         self.ask("POST", f"pulls/{number}/reviews", {"event": event, "body": "My word."}, login=by)
+
+    def written_by(self, number: int, *people: str) -> None:
+        self.github.gaps.reviewing.authors[number] = [(each or None, each or None) for each in people]
 
     def label(self, number: int, *names: str) -> None:
         self.ask("POST", f"issues/{number}/labels", {"labels": list(names)})
@@ -210,10 +216,11 @@ class InAFolder:
     def approve(self, number: int, by: str) -> None:
         self.pull_requests.approve_review(number, by=by)
 
+    def written_by(self, number: int, *people: str) -> None:
+        self._change(number, lambda content: {"commit_authors": people})
+
     def label(self, number: int, *names: str) -> None:
-        path = f"pull-requests/{number}.json"
-        content = json.loads((self.folder / path).read_bytes())
-        self._write(path, content | {"labels": [*content["labels"], *names]})
+        self._change(number, lambda content: {"labels": [*content["labels"], *names]})
 
     def labels(self, number: int) -> set[str]:
         found = self.pull_requests.pull_request(number)
@@ -240,6 +247,11 @@ class InAFolder:
         path = self.folder / "approvals.json"
         known = json.loads(path.read_bytes())[RUN] if path.exists() else []
         self._write("approvals.json", {RUN: [*known, word]})
+
+    def _change(self, number: int, changed: Callable[[Any], Any]) -> None:
+        path = f"pull-requests/{number}.json"
+        content = json.loads((self.folder / path).read_bytes())
+        self._write(path, content | changed(content))
 
     def _new_commit(self) -> str:
         self.commits += 1

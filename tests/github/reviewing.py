@@ -25,8 +25,8 @@ class Reviewing:
     who reported it, `jobs` the address that it leads to, `suites` the event that it is of (the latest of each is
     listed). `lag` is how many more times GitHub does not know yet by which pull request a commit came; `rebased` are
     commits that came by a pull request without being its merge; `heads` are the last commits of pull requests that were
-    pushed to, and `merges` the commits that merges made, where a repository of git stands beside emulate's own.
-    `may_read_actions` is False for a token without `actions: read`.
+    pushed to, `authors` who wrote and committed their commits, and `merges` the commits that merges made, where a
+    repository of git stands beside emulate's own. `may_read_actions` is False for a token without `actions: read`.
     """
 
     environments: dict[str, list[str] | None] = field(default_factory=dict)
@@ -42,6 +42,7 @@ class Reviewing:
     rebased: dict[str, list[int]] = field(default_factory=dict)
     heads: dict[int, str] = field(default_factory=dict)
     merges: dict[int, str] = field(default_factory=dict)
+    authors: dict[int, list[tuple[str | None, str | None]]] = field(default_factory=dict)
     may_read_actions: bool = True
 
 
@@ -70,6 +71,46 @@ def read_pull(gaps: "Gaps", _: Request, *, number: str) -> Answer | None:
     if int(number) not in known.heads.keys() | known.merges.keys():
         return None
     return answer(200, as_in_git(gaps, gaps.read(f"{ROOT}/pulls/{number}").json))
+
+
+def commits_of_pull(gaps: "Gaps", request: Request, *, number: str) -> Answer | None:
+    """The commits that `authors` names, else one by who opened it; each by (author, committer), None for nobody."""
+    pull = gaps.read(f"{ROOT}/pulls/{number}")
+    if pull.status != 200:
+        return pull
+    people = gaps.reviewing.authors.get(int(number), [(pull.json["user"]["login"], "web-flow")])
+    commits = [listed_commit(gaps, position, *each) for position, each in enumerate(people, start=1)]
+    return page(commits[:250], request, url=gaps.url)
+
+
+def listed_commit(gaps: "Gaps", position: int, author: str | None, committer: str | None) -> dict[str, Any]:
+    sha, address = f"{position:040x}", f"{gaps.url}{ROOT}/commits/{position:040x}"
+    told = {"author": git_user(author), "committer": git_user(committer), "comment_count": 0, "message": "Change"}
+    return {
+        "url": address,
+        "sha": sha,
+        "node_id": f"C_{position}",
+        "html_url": f"https://github.com/{REPOSITORY}/commit/{sha}",
+        "comments_url": f"{address}/comments",
+        "commit": told | {"url": address, "tree": {"sha": sha, "url": address}},
+        "author": account(gaps, author),
+        "committer": account(gaps, committer),
+        "parents": [],
+    }
+
+
+def git_user(login: str | None) -> dict[str, Any]:
+    """What git was told: an address as it is, else one of the account's."""
+    address = login if login is not None and "@" in login else f"{login or 'nobody'}@example.com"
+    return {"name": "Somebody", "email": address, "date": MADE_AT}
+
+
+def account(gaps: "Gaps", login: str | None) -> dict[str, Any] | None:
+    """The account that GitHub knows by an address; web-flow is its own."""
+    if login is None or "@" in login:
+        return None
+    known = gaps.read(f"/users/{login if login != 'web-flow' else 'ada'}").json
+    return short_user(known) | {"login": login}
 
 
 def as_in_git(gaps: "Gaps", pull: Mapping[str, Any]) -> dict[str, Any]:
@@ -288,6 +329,7 @@ def approval(gaps: "Gaps", given: Mapping[str, Any]) -> dict[str, Any]:
 ROUTES = (
     ("GET", rf"{ROOT}/commits/(?P<commit>[^/]+)/pulls", pulls_of_commit),
     ("GET", rf"{ROOT}/pulls/(?P<number>\d+)", read_pull),
+    ("GET", rf"{ROOT}/pulls/(?P<number>\d+)/commits", commits_of_pull),
     ("POST", rf"{ROOT}/pulls/(?P<number>\d+)/reviews", review),
     ("GET", rf"{ROOT}/commits/(?P<commit>[^/]+)/status", combined_status),
     ("POST", rf"{ROOT}/statuses/(?P<commit>[^/]+)", set_status),

@@ -14,6 +14,7 @@ from workflowops.errors import GitHubForbiddenError
 
 ROOT = "/repos/o/r"
 CHECKS, COMMENTS = f"{ROOT}/check-runs", rf"{ROOT}/issues/\d+/comments"
+OURS = "workflowops@users.noreply.github.com"
 LOST = [FaultKind.RESET_AFTER, FaultKind.BAD_GATEWAY_AFTER, FaultKind.RESET_BEFORE, FaultKind.BAD_GATEWAY_BEFORE]
 
 
@@ -44,6 +45,7 @@ def test_the_requests_are_as_few_as_stated(place) -> None:
 
     assert spent(lambda on: on.of_commit(commit)) == 5
     assert spent(lambda on: on.pull_request(proposed.number)) == 3
+    assert spent(lambda on: on.commit_authors(proposed.number)) == 1
     assert spent(lambda on: on.checks(proposed.head)) == 2
     assert spent(lambda on: on.protection("prod")) == 1
     assert spent(lambda on: on.protection("staging")) == 2
@@ -90,6 +92,25 @@ def test_the_pull_request_whose_merge_made_the_commit_comes_before_one_that_held
     found = place.pull_requests.of_commit(commit)
     assert found is not None
     assert found.number == outer.number
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        pytest.param([("ada", "web-flow"), ("max", "web-flow")], ("ada", "max"), id="written on GitHub's own pages"),
+        pytest.param([("ada", "max")], ("ada", "max"), id="who committed it counts as well"),
+        pytest.param([("ada", None)], None, id="committed by nobody known"),
+        pytest.param([(OURS, OURS)], (), id="a commit of ours"),
+        pytest.param([(OURS, OURS), ("max", "max")], ("max",), id="one pushed onto ours"),
+        pytest.param([("ada", "ada")] * 249, ("ada",), id="as many as GitHub lists for sure"),
+        pytest.param([("ada", "ada")] * 250, None, id="there may be more"),
+        pytest.param([], None, id="none are listed"),
+    ],
+)
+def test_who_wrote_the_commits(place, people, expected) -> None:
+    number = place.propose().number
+    place.github.gaps.reviewing.authors[number] = people
+    assert place.pull_requests.commit_authors(number) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from tests.github.reviewers import PLACES, RUN, Reviewers
 
 from workflowops.core.incident.issue import Label
+from workflowops.core.promotion.request import FORCE_LABEL, OVERWRITE_LABEL
 from workflowops.core.promotion.review import (
     Annotation,
     CheckConclusion,
@@ -182,6 +183,31 @@ def test_our_labels_are_set_and_those_of_people_stay(hands) -> None:
     assert hands.labels(number) == {"urgent", DONE.name}
     hands.pull_requests.set_labels(number, [])
     assert hands.labels(number) == {"urgent"}
+
+
+def test_the_labels_that_people_allow_something_with_are_theirs(hands) -> None:
+    number = hands.propose().number
+    hands.label(number, OVERWRITE_LABEL, FORCE_LABEL)
+    for ours in ([PENDING], [DONE], []):
+        hands.pull_requests.set_labels(number, ours)
+        assert hands.labels(number) == {OVERWRITE_LABEL, FORCE_LABEL, *(each.name for each in ours)}
+
+
+def test_everybody_who_wrote_a_commit_is_named_once_and_programs_are_nobody(hands) -> None:
+    number = hands.propose().number
+    hands.written_by(number, "ada", "max", "ada", "github-actions[bot]")
+    assert hands.pull_requests.commit_authors(number) == ("ada", "max")
+
+
+def test_a_commit_by_somebody_unknown_leaves_its_authors_unknown(hands) -> None:
+    number = hands.propose().number
+    hands.written_by(number, "ada", "")
+    assert hands.pull_requests.commit_authors(number) is None
+
+
+def test_nobody_is_asked_about_a_pull_request_that_is_not_there(hands) -> None:
+    with pytest.raises(RemoteError):
+        hands.pull_requests.commit_authors(99)
 
 
 def test_what_is_not_there_cannot_be_written_to(hands) -> None:

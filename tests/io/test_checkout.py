@@ -1,5 +1,6 @@
 """The user's repository: what a commit holds is read whole, and files reach a branch without harm to anybody's work."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,71 @@ def test_a_repository_without_a_commit_is_told(tmp_path: Path) -> None:
     git("init", "--quiet", str(tmp_path / "new"), cwd=tmp_path)
     with pytest.raises(ConfigurationError):
         GitRepository(tmp_path / "new").resolve("HEAD")
+
+
+def test_the_tip_of_the_default_branch_is_read_although_the_clone_lacks_it(
+    repository: GitRepository, here: Path, other: Path
+) -> None:
+    before = refs(here)
+    assert repository.default_tip() == git("rev-parse", "HEAD", cwd=here)
+    theirs = commit_files(other, {"dev/b.json": b"{}"})
+    assert repository.default_tip() == theirs
+    assert [file.path for file in repository.tree(theirs, "dev")] == ["dev/a.json", "dev/b.json"]
+    assert git("rev-parse", "HEAD", cwd=here) != theirs
+    kept = {name: commit for name, commit in refs(here).items() if not name.startswith("refs/workflowops/")}
+    assert kept == before
+
+
+def test_the_tip_is_read_by_a_shallow_clone_which_keeps_the_history_that_it_has(
+    here: Path, remote: Path, tmp_path: Path
+) -> None:
+    commit_files(here, {"dev/b.json": b"{}"})
+    shallow = clone(remote, tmp_path / "shallow", depth=2)
+    last = commit_files(here, {"dev/c.json": b"{}"})
+    repository = GitRepository(shallow, backoff=AT_ONCE)
+    assert repository.default_tip() == last
+    assert repository.first_parents("HEAD^1", "HEAD") == (git("rev-parse", "HEAD", cwd=shallow),)
+
+
+def test_a_remote_without_its_default_branch_has_no_tip(repository: GitRepository, remote: Path) -> None:
+    git("symbolic-ref", "HEAD", "refs/heads/gone", cwd=remote)
+    assert repository.default_tip() is None
+
+
+def test_what_came_to_a_branch_is_one_commit_for_each_merge(repository: GitRepository, here: Path) -> None:
+    base = git("rev-parse", "HEAD", cwd=here)
+    direct = commit_files(here, {"dev/b.json": b"{}"})
+    git("switch", "--quiet", "--create", "change", cwd=here)
+    commit_files(here, {"dev/c.json": b"{}"}, push=False)
+    commit_files(here, {"dev/d.json": b"{}"}, push=False)
+    git("switch", "--quiet", "main", cwd=here)
+    git("merge", "--quiet", "--no-ff", "--message", "Merge", "change", cwd=here)
+    merge = git("rev-parse", "HEAD", cwd=here)
+    assert repository.first_parents(base, "HEAD") == (merge, direct)
+    assert repository.first_parents(merge, "HEAD") == ()
+
+
+def test_a_base_that_is_not_behind_the_commit_is_told(repository: GitRepository, here: Path) -> None:
+    commit_files(here, {"dev/b.json": b"{}"})
+    with pytest.raises(BlockedError, match="is not behind") as caught:
+        repository.first_parents("HEAD", "HEAD^1")
+    assert "--base" in caught.value.fix
+
+
+@pytest.mark.parametrize(("count", "is_listed"), [(250, True), (251, False)])
+def test_no_more_than_250_commits_are_looked_at(repository: GitRepository, here: Path, count, is_listed) -> None:
+    base = git("rev-parse", "HEAD", cwd=here)
+    author = "A <a@example.com> 1700000000 +0000"
+    lines = []
+    for number in range(count):
+        lines += ["commit refs/heads/long", f"committer {author}", "data 1", "x"]
+        lines += [f"from {base}"] if number == 0 else []
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=here, input="\n".join([*lines, ""]).encode(), check=True)
+    if is_listed:
+        assert len(repository.first_parents(base, "long")) == count
+    else:
+        with pytest.raises(BlockedError, match="More than 250"):
+            repository.first_parents(base, "long")
 
 
 def test_a_folder_is_listed_with_everything_below_it_and_nothing_beside_it(

@@ -119,6 +119,7 @@ def promoting_at(at: Opened, shared: Shared, desk: Desk, *, issues_folder: Path 
             tracker=desk.tracker,
             links=desk.links,
             run_id=_run_id(at, os.environ),
+            run_attempt=_run_attempt(os.environ),
             pause=desk.pause,
         )
 
@@ -149,6 +150,12 @@ def _pull_requests(
 
 def _run_id(at: Opened, variables: Mapping[str, str]) -> str | None:
     return variables.get("GITHUB_RUN_ID") if at.runner.is_actions else None
+
+
+def _run_attempt(variables: Mapping[str, str]) -> int:
+    """Read which attempt of its run this is; one that cannot be read is taken for a later one."""
+    attempt = variables.get("GITHUB_RUN_ATTEMPT", "1")
+    return int(attempt) if attempt.isascii() and attempt.isdecimal() else 2
 
 
 def triggered(variables: Mapping[str, str]) -> Triggered:

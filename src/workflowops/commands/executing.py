@@ -19,11 +19,13 @@ from workflowops.commands.promotion_restoring import Restoring
 from workflowops.commands.promotion_session import Progress, Session, readable
 from workflowops.commands.promotion_writing import Writing
 from workflowops.core.configuration import connections
+from workflowops.core.listing import ListedWorkflow
 from workflowops.core.promotion.content import content_of
 from workflowops.core.promotion.created import first_versions
 from workflowops.core.promotion.digest import digest_of
 from workflowops.core.promotion.plan import PromotionPlan
 from workflowops.core.promotion.position import position_of, promoted_of, told
+from workflowops.core.promotion.read_back import bound_otherwise
 from workflowops.core.promotion.record import Outcome, PromotedWorkflow, Promotion, PromotionStatus
 from workflowops.core.promotion.register import Registered, Run, begin
 from workflowops.core.promotion.register import progress as progressed
@@ -89,7 +91,7 @@ def put_back(restoring: Restoring, *, problem: str) -> Promotion:
 
 
 def save_snapshot(execution: Execution, moment: str, look: Look) -> StoredSnapshot:
-    """Push a snapshot of the whole target and answer its name and commit. Raises RemoteError, and then nothing relies on it."""
+    """Push a snapshot of the whole target and answer where it is. Raises RemoteError: nothing relies on it then."""
     promotion_id, name = execution.promotion.promotion_id, execution.environment.name
     taken_at, unread = iso(execution.workspace.clock()), look.ids - look.bodies.keys()
     refused: BlockedError | None = None
@@ -121,7 +123,16 @@ def written_as_planned(
         position = position_of(change, now, ids=ids, saves_drafts=execution.saves_drafts)
         if not position.is_as_planned:
             wrong[change.canonical_id] = f"{told(position.not_as_planned)} not as planned"
+        elif body is not None and (others := _bound_otherwise(change, body)):
+            wrong[change.canonical_id] = " ".join(others).removesuffix(".")
     return wrong
+
+
+def _bound_otherwise(change: PromotedWorkflow, body: ListedWorkflow) -> tuple[str, ...]:
+    """Say where n8n uses other credentials than were written: they are no part of what is compared as content."""
+    running = body.published() if change.bound_published else None
+    there = () if running is None else bound_otherwise(change.bound_published, running)
+    return (*bound_otherwise(change.bound, body.document()), *there)
 
 
 def _approved_plan(execution: Execution) -> PromotionPlan:

@@ -88,7 +88,8 @@ def _require_own(lock: LockFile | None, environment: Environment, *, by: str, is
         return
     raise BlockedError(
         f"{lock.locked_by} locked {environment.title} at {lock.locked_at}: {lock.reason}",
-        fix=f"Ask {lock.locked_by}. `--force` takes the lock away from them, which is noted in the audit log.",
+        fix=f"Ask {lock.locked_by}. `--force` (in a comment `force=yes`) takes the lock away from them, "
+        "which is noted in the audit log.",
     )
 
 

@@ -244,6 +244,9 @@ class PullRequests(Protocol):
     def pull_request(self, number: int) -> MergedPullRequest | None:
         """Read a pull request, merged or not; None when there is none of that number."""
 
+    def commit_authors(self, number: int) -> tuple[str, ...] | None:
+        """Answer the people who wrote or committed the commits of a pull request; None where not all are known."""
+
     def checks(self, commit: str) -> Checks:
         """Answer how the check runs and commit statuses of a commit ended, except for those of our own."""
 

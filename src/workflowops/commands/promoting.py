@@ -9,6 +9,7 @@ from workflowops.commands.ports import IssueTracker, OpenN8nWriter, PullRequests
 from workflowops.core.configuration import Environment, select
 from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow
+from workflowops.core.naming import slug_of
 from workflowops.core.problems import shown
 from workflowops.core.promotion.collisions import listeners_of
 from workflowops.core.promotion.plan import Options, PromotionKind, PromotionPlan
@@ -29,7 +30,8 @@ from workflowops.errors import ConfigurationError
 class Promoting:
     """What work on promotions takes. Without `pull_requests` nobody can be asked who approved what.
 
-    `run_id` is that of the run on GitHub whose reviewers count; `pause` waits a number of seconds.
+    `run_id` is that of the run on GitHub whose reviewers count, `run_attempt` counts its attempts from 1; `pause` waits
+    a number of seconds.
     """
 
     workspace: Workspace
@@ -39,6 +41,7 @@ class Promoting:
     tracker: IssueTracker | None
     links: Links | None
     run_id: str | None
+    run_attempt: int = 1
     pause: Callable[[float], None]
 
 
@@ -84,10 +87,27 @@ def look_at_target(workspace: Workspace, route: Route) -> Seen:
 
 
 def changed_ids(workspace: Workspace, route: Route, *, base: str, commit: str) -> tuple[str, ...]:
-    """Name the canonical workflows of a stage whose files differ between two commits, removed ones included."""
+    """Name the canonical workflows of a stage whose files differ between two commits, removed ones included.
+
+    Raises ConfigurationError where `base` is not there, as after a push by force.
+    """
     view = workspace.state.view()
+    _require_base(workspace, base)
     before, now = (read_declared(replace(workspace, ref=ref), view) for ref in (base, commit))
     return tuple(sorted(_differing(route.environment, before, now)))
+
+
+def _require_base(workspace: Workspace, base: str) -> None:
+    try:
+        workspace.repository.resolve(base)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"What changed since {shown(base[:40])} cannot be told, because that commit is not there: the branch was "
+            f"pushed by force, or its history was not fetched. {error}",
+            fix="Fetch the whole history (`fetch-depth: 0`). After a push by force name what is to count as before: "
+            "`workflowops promote plan --base <commit>`, for example the commit that was promoted last "
+            "(`workflowops promote status`).",
+        ) from error
 
 
 def _differing(environment: str, before: Declared, now: Declared) -> set[str]:
@@ -126,7 +146,9 @@ def selected(seen: Seen, canonical_ids: Sequence[str], slugs: Sequence[str]) -> 
     if not slugs:
         return tuple(canonical_ids)
     known = seen.judgement.known.canonical.workflows
-    names = {each: known[each].canonical_slug if each in known else each for each in canonical_ids}
+    bodies = seen.look.bodies
+    live = {each.canonical_id: bodies.get(each.workflow_id or "") for each in seen.judgement.verdicts}
+    names = {each: _slug(seen, each, live.get(each)) for each in canonical_ids}
     found = {each for each in canonical_ids for slug in slugs if slug in (each, names[each])}
     everything = {**{each: workflow.canonical_slug for each, workflow in known.items()}, **names}
     lost = [slug for slug in slugs if slug not in everything and slug not in everything.values()]
@@ -176,22 +198,30 @@ def candidates_of(workspace: Workspace, seen: Seen, canonical_ids: Iterable[str]
         if copy is not None and problem is None:
             file, faults = parse_workflow(contents[copy.git_blob], path=copy.git_file_path)
             problem = None if file is not None else "; ".join(each.message for each in faults) or "It cannot be read."
-        workflow = known.canonical.workflows.get(canonical_id)
+        live = None if verdict is None else seen.look.bodies.get(verdict.workflow_id or "")
         candidates.append(
             Candidate(
                 canonical_id=canonical_id,
-                canonical_slug=canonical_id if workflow is None else workflow.canonical_slug,
+                canonical_slug=_slug(seen, canonical_id, live),
                 file=file,
                 copy=copy,
                 path=None if copy is None else copy.git_file_path,
                 verdict=verdict,
-                live=None if verdict is None else seen.look.bodies.get(verdict.workflow_id or ""),
+                live=live,
                 applied=applied.get(canonical_id),
                 source=_source(seen, canonical_id),
                 problem=problem,
             )
         )
     return tuple(candidates)
+
+
+def _slug(seen: Seen, canonical_id: str, live: ListedWorkflow | None) -> str:
+    """Answer the slug of a workflow; that of its name in n8n where its files are gone."""
+    workflow = seen.judgement.known.canonical.workflows.get(canonical_id)
+    if workflow is not None:
+        return workflow.canonical_slug
+    return canonical_id if live is None else slug_of(live.name)
 
 
 def _source(seen: Seen, canonical_id: str) -> Source | None:
@@ -230,7 +260,15 @@ def target_of(seen: Seen, documents: Sequence[Mapping[str, Json]]) -> Target:
         callers=_callers(mapping),
         credentials=_credentials(seen.look, documents),
         listeners=_listeners(bodies.values(), documents),
+        in_source=_in_source(seen),
     )
+
+
+def _in_source(seen: Seen) -> dict[str, MappedWorkflow]:
+    previous = seen.route.previous
+    mapping = None if previous is None else seen.mappings.get(previous.environment)
+    linked = {} if mapping is None else _linked(mapping)
+    return {entry.n8n_workflow_id: entry for entry in linked.values()}
 
 
 def _callers(mapping: MappingFile) -> dict[str, tuple[str, ...]]:

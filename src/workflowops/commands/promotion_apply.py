@@ -5,13 +5,16 @@ from dataclasses import replace
 
 from workflowops.commands.executing import execute
 from workflowops.commands.execution import Execution
-from workflowops.commands.ports import StateView
+from workflowops.commands.gathering import Look, Wanted, look_at_all, read_declared
+from workflowops.commands.ports import StateView, Workspace
 from workflowops.commands.promoting import Promoting, Seen, look_at_target, plan_for, target_of
 from workflowops.commands.promotion_claim import claimed
 from workflowops.commands.promotion_files import Step, known_promotion, open_promotions, step_promotion
 from workflowops.commands.promotion_gates import Behind, approvals_that_count, gated
+from workflowops.commands.promotion_overtaken import why_overtaken
 from workflowops.commands.promotion_telling import tell_record, tell_undone
 from workflowops.commands.recovering import recover
+from workflowops.core.configuration import select
 from workflowops.core.promotion.finding import GateStatus, Gravity
 from workflowops.core.promotion.outcome import Carried
 from workflowops.core.promotion.plan import Options, PromotionKind, PromotionPlan
@@ -20,8 +23,13 @@ from workflowops.core.promotion.register import Registered, approve, hold, pass_
 from workflowops.core.promotion.rolling_back import plan_rollback
 from workflowops.core.promotion.route import route_to
 from workflowops.core.promotion.snapshot import Snapshot, read_snapshot
-from workflowops.errors import BlockedError, StateError
+from workflowops.errors import BlockedError, ConfigurationError, StateError
 
+_AGAIN = {
+    PromotionKind.PROMOTION: "Start the run of the merge again (`promote plan`) to have it planned anew.",
+    PromotionKind.ROLLBACK: "Comment `/rollback {0}` again (`promote rollback`) to have it planned anew.",
+    PromotionKind.REVERSAL: "Comment `/revert` on the incident again to have it planned anew.",
+}
 Keep = Callable[[], None]
 
 
@@ -52,11 +60,10 @@ def _require_open(promotion: Promotion) -> None:
     if promotion.status in ENDED:
         why = f": {promotion.problem}" if promotion.problem else "."
         newer = promotion.superseded_by
+        again = _AGAIN[promotion.kind].format(promotion.rolls_back or "promo-…")
         raise BlockedError(
             f"{promotion.promotion_id} has ended as {promotion.status.value.replace('_', ' ')}{why}",
-            fix="Start the run of the merge again (`promote plan`) to have it planned anew."
-            if newer is None
-            else f"{newer} took its place, and brings its workflows as they are since.",
+            fix=again if newer is None else f"{newer} took its place, and brings its workflows as they are since.",
         )
 
 
@@ -67,17 +74,19 @@ def recover_dead(promoting: Promoting, environment: str, keep: Keep) -> tuple[Pr
     found = []
     for promotion in dead:
         promoting.workspace.progress.say(f"{promotion.promotion_id} was left by a run that died; looking at it first")
-        execution = _execution(promoting, promotion, keep, seen=_seen(promoting, promotion), plan=None)
-        found.append(recover(execution))
+        found.append(recover(_recovery(promoting, promotion, keep)))
     return tuple(found)
 
 
 def carry_out(promoting: Promoting, promotion: Promotion, keep: Keep) -> Carried:
     """Plan anew under the claim, ask every gate, and write; or say what it waits for."""
     seen = _seen(promoting, promotion)
+    overtaken = why_overtaken(promoting, promotion, seen)
+    if overtaken is not None:
+        return _changed(promoting, promotion, None, problem=overtaken)
     plan = replan(promoting, promotion, seen)
     if plan.digest != promotion.plan_digest:
-        return _changed(promoting, promotion, plan)
+        return _changed(promoting, promotion, plan, problem=_another_plan(promotion, plan))
     behind = _behind(promoting, promotion)
     plan = gated(promoting, seen, plan, behind)
     if not plan.can_proceed:
@@ -85,12 +94,16 @@ def carry_out(promoting: Promoting, promotion: Promotion, keep: Keep) -> Carried
         held = _step(promoting, promotion, _held("; ".join(waits_for)), message="does not go on")
         return Carried(promotion=held, plan=plan, waits_for=waits_for)
     approved = _approved(promoting, promotion, seen, plan, behind)
-    return Carried(promotion=execute(_execution(promoting, approved, keep, seen=seen, plan=plan)), plan=plan)
+    execution = _execution(promoting, approved, keep, look=seen.look, plan=plan)
+    return Carried(promotion=execute(execution), plan=plan)
 
 
 def rehearsed(promoting: Promoting, promotion: Promotion) -> Carried:
     """Answer what carrying it out would come to now; nothing is claimed, recorded or written."""
     seen = _seen(promoting, promotion)
+    overtaken = why_overtaken(promoting, promotion, seen)
+    if overtaken is not None:
+        return Carried(promotion=promotion, waits_for=(overtaken,), is_dry_run=True)
     plan = replan(promoting, promotion, seen)
     if plan.digest != promotion.plan_digest:
         return Carried(promotion=promotion, plan=plan, waits_for=(_another_plan(promotion, plan),), is_dry_run=True)
@@ -145,9 +158,7 @@ def snapshot_of(promoting: Promoting, promotion: Promotion) -> Snapshot:
 
 
 def _seen(promoting: Promoting, promotion: Promotion) -> Seen:
-    workspace = promoting.workspace
-    if promotion.git_commit_sha is not None:
-        workspace = replace(workspace, ref=promotion.git_commit_sha)
+    workspace = _at_its_commit(promoting.workspace, promotion)
     route = route_to(workspace.configuration, promotion.target_stage, pipeline=promotion.pipeline_id)
     return look_at_target(workspace, route)
 
@@ -159,7 +170,7 @@ def _behind(promoting: Promoting, promotion: Promotion) -> Behind:
     return Behind(
         pull_request=pull_request,
         promotion=promotion,
-        is_merged=promotion.pull_request is not None,
+        is_merged=promotion.pull_request is not None and not promotion.unreviewed,
         is_execution=True,
     )
 
@@ -172,9 +183,7 @@ def _another_plan(promotion: Promotion, plan: PromotionPlan) -> str:
     )
 
 
-def _changed(promoting: Promoting, promotion: Promotion, plan: PromotionPlan) -> Carried:
-    problem = _another_plan(promotion, plan)
-
+def _changed(promoting: Promoting, promotion: Promotion, plan: PromotionPlan | None, *, problem: str) -> Carried:
     def step(before: Promotion, index: PromotionsIndex, _: StateView) -> Registered:
         return plan_changed(before, index=index, problem=problem)
 
@@ -213,18 +222,44 @@ def _step(promoting: Promoting, promotion: Promotion, step: Step, *, message: st
     return registered.promotion
 
 
+def _recovery(promoting: Promoting, promotion: Promotion, keep: Keep) -> Execution:
+    """Look at a target that a dead run left; snapshot and record are enough, should pipeline or commit be gone."""
+    known = promoting.workspace
+    environment = select(known.configuration, [promotion.target_stage])[0]
+    workspace, view = _at_its_commit(known, promotion), known.state.view()
+    try:
+        declared = read_declared(workspace, view)
+    except ConfigurationError as error:
+        known.progress.say(f"{promotion.promotion_id} is compared with {known.ref} instead of its commit. {error}")
+        workspace, declared = known, read_declared(known, view)
+    wanted = Wanted(keep=lambda _, __: True)
+    look = look_at_all(workspace, [environment], view, declared, wanted=wanted)[0]
+    if look.failure is not None:
+        raise look.failure
+    return _execution(promoting, promotion, keep, look=look, plan=None, ref=workspace.ref)
+
+
+def _at_its_commit(workspace: Workspace, promotion: Promotion) -> Workspace:
+    return workspace if promotion.git_commit_sha is None else replace(workspace, ref=promotion.git_commit_sha)
+
+
 def _execution(
-    promoting: Promoting, promotion: Promotion, keep: Keep, *, seen: Seen, plan: PromotionPlan | None
+    promoting: Promoting,
+    promotion: Promotion,
+    keep: Keep,
+    *,
+    look: Look,
+    plan: PromotionPlan | None,
+    ref: str | None = None,
 ) -> Execution:
     workspace = promoting.workspace
-    if promotion.git_commit_sha is not None:
-        workspace = replace(workspace, ref=promotion.git_commit_sha)
+    workspace = _at_its_commit(workspace, promotion) if ref is None else replace(workspace, ref=ref)
     return Execution(
         workspace=workspace,
-        environment=seen.environment,
+        environment=look.environment,
         promotion=promotion,
         plan=plan,
-        look=seen.look,
+        look=look,
         snapshots=promoting.snapshots,
         open_writer=promoting.open_writer,
         keep=keep,

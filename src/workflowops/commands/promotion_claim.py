@@ -7,7 +7,7 @@ from workflowops.commands.claiming import LEASE, new_claim, release
 from workflowops.commands.ports import Workspace
 from workflowops.core.claims import Claim
 from workflowops.core.timestamps import iso
-from workflowops.errors import MovedError, StateError
+from workflowops.errors import MovedError, StateError, WorkflowOpsError
 
 
 def claim_name(environment: str) -> str:
@@ -17,8 +17,10 @@ def claim_name(environment: str) -> str:
 
 @contextmanager
 def claimed(workspace: Workspace, environment: str, *, reason: str) -> Iterator[Callable[[], None]]:
-    """Hold the claim on a target; yields what prolongs it, which raises MovedError once it is somebody else's.
+    """Hold the claim on a target; yields what prolongs it.
 
+    That raises MovedError once the claim is somebody else's, and once its time is over without having been prolonged,
+    because any other run may take it over then; what else kept it from being prolonged is raised as it is before that.
     Raises MovedError at once when a living run holds it, StateError when nobody can read it. A claim whose run is over
     is taken over. Where the claim was lost it is not given back, because it is not ours.
     """
@@ -33,13 +35,27 @@ def claimed(workspace: Workspace, environment: str, *, reason: str) -> Iterator[
     def keep() -> None:
         nonlocal held
         at = workspace.clock()
-        if at - held.renewed_at > LEASE / 5:
+        if at - held.renewed_at <= LEASE / 5:
+            return
+        try:
             held = workspace.state.renew(held, now=at)
+        except WorkflowOpsError as error:
+            if at < held.expires_at:
+                raise
+            raise _ended(environment, held) from error
 
     try:
         yield keep
     finally:
         release(workspace, held)
+
+
+def _ended(environment: str, held: Claim) -> MovedError:
+    return MovedError(
+        f"The claim on {environment} ended at {iso(held.expires_at)} and could not be prolonged; another run may be "
+        "writing by now.",
+        fix="Nothing more was written. Run this again: what is half done is brought to an end first.",
+    )
 
 
 def _refusal(environment: str, holder: Claim) -> MovedError | StateError:

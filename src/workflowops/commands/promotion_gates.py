@@ -9,13 +9,13 @@ from workflowops.commands.promotion_files import promotions, read_lock
 from workflowops.commands.promotion_verified import verified_changes
 from workflowops.core.configuration import Approval
 from workflowops.core.incident.policy import Role
-from workflowops.core.promotion.approval import counted
+from workflowops.core.promotion.approval import approved_words, counted
 from workflowops.core.promotion.gate_facts import GateFacts, Verified
 from workflowops.core.promotion.gates import evaluate_gates
 from workflowops.core.promotion.plan import PromotionKind, PromotionPlan
 from workflowops.core.promotion.record import ApprovalGiven, Promotion
-from workflowops.core.promotion.request import requested_by
-from workflowops.core.promotion.review import Checks, MergedPullRequest, Protection, RunApproval
+from workflowops.core.promotion.request import hands_in, requested_by
+from workflowops.core.promotion.review import Checks, MergedPullRequest, Protection, RunApproval, all_of
 from workflowops.core.timestamps import iso
 
 
@@ -23,10 +23,12 @@ from workflowops.core.timestamps import iso
 class Behind:
     """What stands behind a plan: the pull request, where there is one, and the record, once there is one.
 
-    `is_merged` is None while nobody asked. `is_execution` is True in the job that would write.
+    `others` are the pull requests of earlier commits that came with the same push. `is_merged` is None while nobody
+    asked. `is_execution` is True in the job that would write.
     """
 
     pull_request: MergedPullRequest | None = None
+    others: tuple[MergedPullRequest, ...] = ()
     promotion: Promotion | None = None
     is_merged: bool | None = None
     is_execution: bool = False
@@ -53,6 +55,14 @@ class Behind:
         return None if self.pull_request is None else self.pull_request.merged_by
 
 
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """Who wrote the commits of the pull requests behind a promotion, and whether that is everybody."""
+
+    logins: tuple[str, ...] = ()
+    are_all_known: bool = True
+
+
 def gated(promoting: Promoting, seen: Seen, plan: PromotionPlan, behind: Behind) -> PromotionPlan:
     """Answer the plan with what every gate says of it now. What cannot be asked passes nothing.
 
@@ -77,8 +87,8 @@ def approvals_that_count(
             comment=each.comment or None,
             proof="environment",
         )
-        for each in facts.run_approvals or ()
-        if each.is_approved and each.by in found.reviewers
+        for each in approved_words(facts)
+        if each.by in found.reviewers
     ]
     return (*by_comment, *by_review)
 
@@ -88,6 +98,8 @@ def _facts(promoting: Promoting, seen: Seen, plan: PromotionPlan, behind: Behind
     approvals = () if behind.promotion is None else behind.promotion.approvals
     protection = _protection(pull_requests, seen) if gates.approval is Approval.ENVIRONMENT else None
     run_approvals = _run_approvals(promoting, seen, behind)
+    view = promoting.workspace.state.view()
+    authors = Authors() if gates.approval is Approval.NONE else authors_behind(promoting, view, behind)
     return GateFacts(
         gates=gates,
         target_stage=plan.target_stage,
@@ -98,17 +110,19 @@ def _facts(promoting: Promoting, seen: Seen, plan: PromotionPlan, behind: Behind
         plan_digest=plan.digest,
         changed={each.canonical_id: each.workflow_name for each in plan.changes},
         author=behind.author,
-        also_wrote=also_wrote(promoting.workspace.state.view(), behind),
+        also_wrote=(*also_wrote(view, behind), *authors.logins),
+        is_every_author_known=authors.are_all_known,
         merged_by=behind.merged_by,
         is_reviewed=behind.is_merged,
         allow_unreviewed=seen.route.pipeline.allow_unreviewed,
         checks=_checks(pull_requests, seen, behind),
         protection=protection,
         run_approvals=run_approvals,
+        earlier_approvals=_earlier_approvals(promoting, behind),
         approvals=approvals,
         roles=_roles(promoting, approvals),
         memberships=_memberships(promoting, protection, run_approvals),
-        lock=read_lock(promoting.workspace.state.view(), plan.target_stage),
+        lock=read_lock(view, plan.target_stage),
         verified=_verified(promoting, seen, plan),
         now=promoting.workspace.clock(),
         is_execution=behind.is_execution,
@@ -119,17 +133,43 @@ def also_wrote(view: StateView, behind: Behind) -> tuple[str, ...]:
     """Answer who had a hand in it beside its author.
 
     Those who asked for a pull request of ours, whose author is a bot: its body says who, and can be edited, so whoever
-    merged the pull request of a bot counts as well. And those who wrote the promotions whose place it took, because it
-    brings their changes too.
+    merged the pull request of a bot counts as well. Whoever wrote or merged what came with the same push. And those who
+    wrote the promotions whose place it took, because it brings their changes too.
     """
     if behind.is_rollback:
         return ()
     earlier = () if behind.promotion is None else _superseded(view, behind.promotion)
-    found = [name for each in earlier for name in (each.created_by, _merged_for_a_bot(each.created_by, each.merged_by))]
+    found = [
+        name
+        for each in earlier
+        for name in (each.created_by, _merged_for_a_bot(each.created_by, each.merged_by), *each.also_wrote)
+    ]
+    found += () if behind.promotion is None else behind.promotion.also_wrote
+    found += [name for each in behind.others for name in hands_in(each)]
     if behind.pull_request is not None:
         found.append(requested_by(behind.pull_request.body))
         found.append(_merged_for_a_bot(behind.pull_request.author, behind.merged_by))
     return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
+def authors_behind(promoting: Promoting, view: StateView, behind: Behind) -> Authors:
+    """Ask who wrote the commits of every pull request whose change it brings: whoever pushed to a branch wrote as well.
+
+    A rollback brings none. Raises RemoteError.
+    """
+    if behind.is_rollback:
+        return Authors()
+    mine = () if behind.promotion is None else (behind.promotion, *_superseded(view, behind.promotion))
+    numbers = [each.number for each in (behind.pull_request, *behind.others) if each is not None]
+    for each in mine:
+        numbers += [*(() if each.pull_request is None else (each.pull_request,)), *each.other_pull_requests]
+    found: list[str] = []
+    are_all_known = True
+    for number in dict.fromkeys(numbers):
+        people = None if promoting.pull_requests is None else promoting.pull_requests.commit_authors(number)
+        found += people or ()
+        are_all_known = are_all_known and people is not None
+    return Authors(tuple(dict.fromkeys(found)), are_all_known)
 
 
 def _merged_for_a_bot(author: str, merged_by: str | None) -> str | None:
@@ -151,7 +191,11 @@ def _checks(pull_requests: PullRequests | None, seen: Seen, behind: Behind) -> C
         return None
     head = None if behind.pull_request is None else behind.pull_request.head
     commit = head or (None if behind.promotion is None else behind.promotion.head_sha)
-    return None if commit is None else pull_requests.checks(commit)
+    if commit is None:
+        return None
+    earlier = () if behind.promotion is None else behind.promotion.other_heads
+    heads = dict.fromkeys((commit, *earlier, *(each.head for each in behind.others)))
+    return all_of({each: pull_requests.checks(each) for each in heads})
 
 
 def _protection(pull_requests: PullRequests | None, seen: Seen) -> Protection | None:
@@ -163,6 +207,12 @@ def _run_approvals(promoting: Promoting, seen: Seen, behind: Behind) -> Sequence
     if not is_asked or promoting.pull_requests is None or promoting.run_id is None:
         return None
     return promoting.pull_requests.run_approvals(promoting.run_id)
+
+
+def _earlier_approvals(promoting: Promoting, behind: Behind) -> tuple[str, ...]:
+    """Answer who had approved this run before it knew the promotion, once for each word."""
+    noted = () if behind.promotion is None else behind.promotion.earlier_words
+    return tuple(by for each in noted if each.run_id == promoting.run_id for by in each.approved_by)
 
 
 def _roles(promoting: Promoting, approvals: Sequence[ApprovalGiven]) -> dict[str, Role]:

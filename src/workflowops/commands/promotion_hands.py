@@ -14,7 +14,7 @@ from workflowops.commands.promotion_files import (
     read_index,
     step_promotion,
 )
-from workflowops.commands.promotion_gates import Behind, also_wrote
+from workflowops.commands.promotion_gates import Behind, also_wrote, authors_behind
 from workflowops.commands.promotion_open import Asked, open_promotion
 from workflowops.commands.promotion_reversal import revert
 from workflowops.commands.promotion_rollback import record_rollback
@@ -129,7 +129,14 @@ def _require_other_person(promoting: Promoting, promotion: Promotion, login: str
     if promoting.pull_requests is not None and promotion.pull_request is not None:
         pull_request = promoting.pull_requests.pull_request(promotion.pull_request)
     behind = Behind(pull_request=pull_request, promotion=promotion)
-    hands = [promotion.created_by, *also_wrote(promoting.workspace.state.view(), behind)]
+    view = promoting.workspace.state.view()
+    authors = authors_behind(promoting, view, behind)
+    if is_merger_excluded and not authors.are_all_known:
+        raise BlockedError(
+            f"Not everybody is known who wrote the commits of {promotion.promotion_id}.",
+            fix="Bring the change in by a pull request whose commits are by addresses that GitHub knows.",
+        )
+    hands = [promotion.created_by, *also_wrote(view, behind), *authors.logins]
     hands += [behind.merged_by] if is_merger_excluded and behind.merged_by is not None else []
     if login.casefold() in {each.casefold() for each in hands}:
         raise BlockedError(

@@ -1,22 +1,31 @@
 """`promote plan`: what was merged becomes a record for every stage that it concerns, once."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 from workflowops.commands.ports import StateView
 from workflowops.commands.promoting import Promoting, changed_ids, look_at_target, plan_for, selected
-from workflowops.commands.promotion_files import changed_files, open_promotions, promotion_of_commit, read_index
-from workflowops.commands.promotion_gates import Behind, gated
+from workflowops.commands.promotion_files import (
+    changed_files,
+    open_promotions,
+    promotion_of_commit,
+    read_index,
+    step_promotion,
+)
+from workflowops.commands.promotion_gates import gated
+from workflowops.commands.promotion_origin import Origin, origin_of
+from workflowops.commands.promotion_overtaken import overlapping, since, slugs_of, taken_over
 from workflowops.commands.promotion_preview import failure_of
-from workflowops.commands.promotion_telling import tell_blocked, tell_record
+from workflowops.commands.promotion_telling import tell_blocked, tell_failed, tell_record
+from workflowops.commands.promotion_words import answered_again, with_earlier_words
 from workflowops.core.configuration import Approval
 from workflowops.core.promotion.finding import GateStatus, GateType
 from workflowops.core.promotion.outcome import Recorded
-from workflowops.core.promotion.plan import Options, PromotionKind, PromotionPlan
-from workflowops.core.promotion.record import Promotion, PromotionStatus
-from workflowops.core.promotion.register import WAITING, Change, Registered, create
+from workflowops.core.promotion.plan import Options, PromotionPlan
+from workflowops.core.promotion.record import Promotion, PromotionsIndex, PromotionStatus
+from workflowops.core.promotion.register import Change, Registered, create, plan_changed
 from workflowops.core.promotion.request import options_of
-from workflowops.core.promotion.review import MergedPullRequest
 from workflowops.core.promotion.route import Route
 from workflowops.core.timestamps import iso
 from workflowops.errors import BlockedError, MovedError, WorkflowOpsError
@@ -35,82 +44,130 @@ def plan_merge(
 ) -> Recorded:
     """Make a record for every target whose folder differs between `base` and the declared commit.
 
-    The merged pull request behind the commit is looked up; without one it is refused, unless the pipeline allows it.
-    Asked again for the same commit, the same records are answered. A plan that is blocked is told and not recorded:
-    once it was put right, the same run can be started again. Nothing is written to n8n.
+    The merged pull request behind every commit since is looked up; where one has none it is refused, unless the
+    pipeline allows it. Asked again for the same commit, the same records are answered. What the tip of the default
+    branch declares otherwise than the commit is left out. A plan that is blocked is told and not recorded: once it was
+    put right, the same run can be started again. Nothing is written to n8n.
     """
     workspace = promoting.workspace
     commit = workspace.repository.resolve(workspace.ref)
-    pull_request = None if promoting.pull_requests is None else promoting.pull_requests.of_commit(commit)
+    last = None if promoting.pull_requests is None else promoting.pull_requests.of_commit(commit)
+    is_review_needed = not any(route.pipeline.allow_unreviewed for route in chosen)
+    merge = _Merge(
+        base=base,
+        slugs=slugs,
+        options=options,
+        origin=cache(
+            lambda: origin_of(promoting, last, base=base, commit=commit, is_review_needed=is_review_needed),
+        ),
+    )
     outcome = Recorded(
         commit=commit,
         base=base,
-        pull_request_url=None if pull_request is None else pull_request.url,
+        pull_request_url=None if last is None else last.url,
         is_dry_run=workspace.is_dry_run,
     )
-    allowed = options if pull_request is None else options_of(pull_request.labels, options)
     for route in chosen:
         try:
-            outcome = _with_target(promoting, route, outcome, slugs=slugs, options=allowed, pull_request=pull_request)
+            outcome = _with_target(promoting, route, outcome, merge)
         except WorkflowOpsError as error:
-            outcome = replace(outcome, failed=(*outcome.failed, failure_of(route, error)))
+            failed = failure_of(route, error)
+            problem = None if workspace.is_dry_run else tell_failed(promoting, failed, last)
+            outcome = replace(outcome, failed=(*outcome.failed, failed), not_told=problem or outcome.not_told)
     return outcome
 
 
-def _with_target(
-    promoting: Promoting,
-    route: Route,
-    outcome: Recorded,
-    *,
-    slugs: Sequence[str],
-    options: Options,
-    pull_request: MergedPullRequest | None,
-) -> Recorded:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Merge:
+    """What was asked to be planned; `origin` is looked up when the first target needs it."""
+
+    base: str
+    slugs: Sequence[str]
+    options: Options
+    origin: Callable[[], Origin]
+
+
+def _with_target(promoting: Promoting, route: Route, outcome: Recorded, merge: _Merge) -> Recorded:
     workspace = promoting.workspace
     view = workspace.state.view()
     known = _made_before(view, route.environment, outcome.commit)
     if known is not None:
-        return replace(outcome, promotions=(*outcome.promotions, known))
-    changed = changed_ids(workspace, route, base=outcome.base or "", commit=outcome.commit)
+        return replace(outcome, promotions=(*outcome.promotions, answered_again(promoting, route, known)))
+    changed = changed_ids(workspace, route, base=merge.base, commit=outcome.commit)
     if not changed:
         return replace(outcome, unchanged=(*outcome.unchanged, route.environment))
     seen = look_at_target(workspace, route)
-    wanted = selected(seen, changed, slugs)
-    wanted = (*wanted, *sorted(_taken_over(view, route.environment, wanted, commit=outcome.commit)))
-    plan = plan_for(workspace, seen, wanted, options=options)
+    wanted = selected(seen, changed, merge.slugs)
+    left = since(workspace, view, route, commit=outcome.commit).canonical_ids
+    overtaken = [f"{route.environment}/{slug}" for slug in slugs_of(seen, left.intersection(wanted))]
+    outcome = replace(outcome, overtaken=(*outcome.overtaken, *overtaken))
+    wanted = tuple(each for each in wanted if each not in left)
+    if not wanted:
+        return outcome if overtaken else replace(outcome, unchanged=(*outcome.unchanged, route.environment))
+    wanted = (*wanted, *sorted(taken_over(view, route.environment, wanted, commit=outcome.commit) - left))
+    origin = merge.origin()
+    plan = plan_for(workspace, seen, wanted, options=options_of(origin.labels, merge.options))
     if not plan.changes and not plan.is_blocked:
-        return replace(outcome, unchanged=(*outcome.unchanged, route.environment))
-    plan = gated(promoting, seen, plan, _behind(promoting, pull_request))
-    unreviewed = next(
-        (
-            each
-            for each in plan.gate_results
-            if each.gate_type is GateType.REVIEWED and each.status is not GateStatus.PASSED
-        ),
-        None,
-    )
-    if unreviewed is not None:
-        raise BlockedError(unreviewed.message, fix=unreviewed.fix)
+        return _without_changes(promoting, route, outcome, wanted)
+    plan = gated(promoting, seen, plan, origin.behind)
+    _require_reviewed(plan, origin)
     if plan.is_blocked:
-        problem = None if workspace.is_dry_run else tell_blocked(promoting, plan, pull_request)
+        problem = None if workspace.is_dry_run else tell_blocked(promoting, plan, origin.last)
         return replace(outcome, blocked=(*outcome.blocked, plan), not_told=problem or outcome.not_told)
-    registered = _registered(promoting, route, plan, pull_request, wanted=wanted)
+    replaces = [each.promotion_id for each in overlapping(view, route.environment, wanted)]
+    return _recorded(promoting, outcome, plan, _registered(promoting, route, plan, origin, replaces=replaces))
+
+
+def _recorded(promoting: Promoting, outcome: Recorded, plan: PromotionPlan, registered: Registered) -> Recorded:
+    """Add a record to the outcome, and show it, and those whose place it took, on their pull requests."""
     promotion = registered.promotion
     superseded = [each.after for each in registered.changes[1:]]
-    problem = None
-    if not workspace.is_dry_run:
-        problems = [
-            tell_record(promoting, promotion, plan),
-            *(tell_record(promoting, each, None) for each in superseded),
-        ]
-        problem = next((each for each in problems if each is not None), None)
+    problems = [] if outcome.is_dry_run else [tell_record(promoting, promotion, plan), *_told(promoting, superseded)]
     return replace(
         outcome,
         promotions=(*outcome.promotions, promotion),
         plans={**outcome.plans, promotion.promotion_id: plan},
         superseded=(*outcome.superseded, *(each.promotion_id for each in superseded)),
-        not_told=problem or outcome.not_told,
+        not_told=next((each for each in problems if each is not None), outcome.not_told),
     )
+
+
+def _without_changes(promoting: Promoting, route: Route, outcome: Recorded, wanted: Collection[str]) -> Recorded:
+    """Note that a target holds it all; what waited to bring it something else has nothing left to do, and ends."""
+    target = route.environment
+    problem = f"{target} holds already what {outcome.commit[:12]} declares of the same workflows."
+
+    def step(before: Promotion, index: PromotionsIndex, _: StateView) -> Registered:
+        return plan_changed(before, index=index, problem=problem)
+
+    ended = [
+        step_promotion(
+            promoting.workspace,
+            each.promotion_id,
+            step,
+            message=f"promote: {each.promotion_id} has nothing left to do",
+        ).promotion
+        for each in overlapping(promoting.workspace.state.view(), target, wanted)
+        if set(each.workflow_selection) <= set(wanted)
+    ]
+    problems = [] if outcome.is_dry_run else _told(promoting, ended)
+    return replace(
+        outcome,
+        unchanged=(*outcome.unchanged, target),
+        ended=(*outcome.ended, *(each.promotion_id for each in ended)),
+        not_told=next((each for each in problems if each is not None), outcome.not_told),
+    )
+
+
+def _told(promoting: Promoting, promotions: Iterable[Promotion]) -> list[str | None]:
+    return [tell_record(promoting, each, None) for each in promotions]
+
+
+def _require_reviewed(plan: PromotionPlan, origin: Origin) -> None:
+    for each in plan.gate_results:
+        if each.gate_type is GateType.REVIEWED and each.status is not GateStatus.PASSED:
+            commits = ", ".join(commit[:12] for commit in origin.unreviewed)
+            raise BlockedError(f"{each.message} It is {commits}." if commits else each.message, fix=each.fix)
 
 
 def _made_before(view: StateView, target_stage: str, commit: str | None) -> Promotion | None:
@@ -124,39 +181,21 @@ def _made_before(view: StateView, target_stage: str, commit: str | None) -> Prom
     return None if known is None or known.status in _CAME_TO_NOTHING else known
 
 
-def _taken_over(view: StateView, target_stage: str, canonical_ids: Collection[str], *, commit: str | None) -> set[str]:
-    """Answer the workflows of the promotions whose place a new one takes, so that no change is lost with them.
-
-    Those are what waits for the same target with one of the same workflows, and what the commit made before.
-    """
-    found = set(canonical_ids)
-    before = None if commit is None else promotion_of_commit(view, target_stage=target_stage, git_commit_sha=commit)
-    if before is not None:
-        found |= set(before.workflow_selection)
-    for each in open_promotions(view, target_stage):
-        is_older = each.kind is PromotionKind.PROMOTION and each.status in WAITING
-        if is_older and not found.isdisjoint(each.workflow_selection):
-            found |= set(each.workflow_selection)
-    return found - set(canonical_ids)
-
-
-def _behind(promoting: Promoting, pull_request: MergedPullRequest | None) -> Behind:
-    is_known = promoting.pull_requests is not None
-    return Behind(pull_request=pull_request, is_merged=pull_request is not None if is_known else None)
-
-
 def _registered(
     promoting: Promoting,
     route: Route,
     plan: PromotionPlan,
-    pull_request: MergedPullRequest | None,
+    origin: Origin,
     *,
-    wanted: Collection[str],
+    replaces: Collection[str],
 ) -> Registered:
-    """Write the record, in one commit with the index, those it supersedes, and who did it."""
+    """Write the record, in one commit with the index, those it supersedes, and who did it.
+
+    `replaces` are the only ones whose place it may take: what was recorded since may be newer.
+    """
     workspace = promoting.workspace
     now = workspace.clock()
-    new = new_promotion(promoting, route, plan, pull_request)
+    new = with_earlier_words(promoting, route, new_promotion(promoting, route, plan, origin))
     latest: list[Registered] = []
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:
@@ -164,7 +203,7 @@ def _registered(
         if again is not None:  # the same event, delivered twice at once
             latest.append(Registered(read_index(tip), (Change(before=again, after=again),)))
             return {}
-        if _taken_over(tip, plan.target_stage, wanted, commit=new.git_commit_sha):
+        if {each.promotion_id for each in overlapping(tip, plan.target_stage, new.workflow_selection)} - {*replaces}:
             raise MovedError(
                 f"Another change of the same workflows was recorded for {plan.target_stage} meanwhile.",
                 fix="Plan the merge again.",
@@ -179,11 +218,10 @@ def _registered(
     return latest[-1]
 
 
-def new_promotion(
-    promoting: Promoting, route: Route, plan: PromotionPlan, pull_request: MergedPullRequest | None
-) -> Promotion:
-    """Answer the record of a plan; its id is given by the register."""
+def new_promotion(promoting: Promoting, route: Route, plan: PromotionPlan, origin: Origin | None) -> Promotion:
+    """Answer the record of a plan; its id is given by the register. Without an origin, whoever runs this made it."""
     workspace = promoting.workspace
+    pull_request = None if origin is None else origin.last
     is_free = route.stage.gates.approval is Approval.NONE
     return Promotion(
         promotion_id="",
@@ -201,5 +239,9 @@ def new_promotion(
         pull_request_url=None if pull_request is None else pull_request.url,
         created_by=workspace.actor.name if pull_request is None else pull_request.author,
         merged_by=None if pull_request is None else pull_request.merged_by,
+        also_wrote=() if origin is None else origin.also_wrote,
+        other_heads=() if origin is None else tuple(each.head for each in origin.others),
+        other_pull_requests=() if origin is None else tuple(each.number for each in origin.others),
+        unreviewed=() if origin is None else origin.unreviewed,
         created_at=iso(workspace.clock()),
     )

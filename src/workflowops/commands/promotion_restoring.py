@@ -3,33 +3,27 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from workflowops.commands.execution import PATIENCE, Execution, Seen, look_again
-from workflowops.commands.promotion_addresses import LETTING_GO_SECONDS, listened_on, listened_on_before
 from workflowops.commands.promotion_session import Progress, Session, held, readable
-from workflowops.core.configuration import connections
+from workflowops.commands.promotion_steps import Steps
+from workflowops.core.configuration import OnDelete, connections
 from workflowops.core.listing import ListedWorkflow
 from workflowops.core.promotion.created import FoundCreated, find_created
-from workflowops.core.promotion.plan import WorkflowChangeType
-from workflowops.core.promotion.position import Position, position_of, told
+from workflowops.core.promotion.left_over import RUNNING, former_of_ours, users_of, why_left
+from workflowops.core.promotion.plan import Held, WorkflowChangeType
+from workflowops.core.promotion.position import Part, Position, position_of, told
 from workflowops.core.promotion.record import Outcome, PromotedWorkflow
 from workflowops.core.promotion.restoring import (
     Archive,
-    Delete,
-    Publish,
-    SetTags,
-    Step,
-    Unarchive,
     Unpublish,
-    Write,
     held_now,
     is_as_it_was,
     steps_back,
 )
 from workflowops.core.promotion.snapshot import SnapshotWorkflow
 from workflowops.core.secrets import mask_text
-from workflowops.errors import BlockedError, MovedError, N8nAnswerError, N8nError, N8nNotFoundError, N8nUnreachableError
+from workflowops.errors import BlockedError, MovedError, N8nAnswerError, N8nError, N8nUnreachableError
 
 
 @dataclass(slots=True)
@@ -49,9 +43,13 @@ class Restoring:
     )  # canonical ids that were archived because they could not be deleted
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     found: Mapping[str, ListedWorkflow] = field(default_factory=dict)  # what the target held when it began
+    staying: dict[str, ListedWorkflow] = field(default_factory=dict)  # by n8n id: what is not put back as a whole
+    kept: dict[str, tuple[str, ...]] = field(default_factory=dict)  # created, by canonical id -> who refers to it
 
     def put_back(self) -> Seen:
         """Put back what is ours and not as before, in reverse order, and answer the target as it was read at the end.
+
+        Of a workflow that somebody else changed too, the parts that are still ours are put back, what runs among them.
 
         The outcome of every workflow is noted. Raises MovedError when the claim is lost, and what kept the target from
         being read: then it is not known, and nothing is said of it.
@@ -59,6 +57,7 @@ class Restoring:
         seen = look_again(self.execution)
         self._find(seen)
         self.found = seen.look.bodies
+        self.staying = self._staying(seen)
         waiting = [each for each in reversed(self.progress.changes.values()) if self._is_to_be_put_back(each, seen)]
         if waiting:
             asyncio.run(self._restore(waiting))
@@ -85,6 +84,17 @@ class Restoring:
             return False
         body = seen.look.bodies.get(change.n8n_workflow_id or "")
         return body is not None and not self._is_as_before(change, body)
+
+    def _staying(self, seen: Seen) -> dict[str, ListedWorkflow]:
+        """Answer the workflows that are not the promotion's, or that somebody else changed as well."""
+        ours = {
+            change.n8n_workflow_id
+            for change in self.progress.changes.values()
+            if self._is_to_be_put_back(change, seen)
+            and (now := readable(seen.look.bodies[change.n8n_workflow_id or ""])) is not None
+            and self._position_of(change, now).is_ours
+        }
+        return {key: body for key, body in seen.look.bodies.items() if key not in ours}
 
     async def _restore(self, waiting: list[PromotedWorkflow]) -> None:
         """Go over them until all are put back, or nothing more can be done for a while."""
@@ -132,57 +142,58 @@ class Restoring:
 
     async def _one(self, session: Session, change: PromotedWorkflow) -> None:
         found = await session.read(self._n8n_id(change))
-        if found is None or not self._position(change, found).is_ours:
-            return  # it is judged at the end; what is not ours is not touched
-        former = self.formers.get(found.id)
+        if found is None:
+            return  # it is judged at the end
+        position = self._position(change, found)
+        former, now = self.formers.get(found.id), held_now(found)
+        if former is None and (not position.is_ours or self._is_used(change, found)):
+            await self._keep_created(session, change, found, position)
+            return
+        wanted = former
+        if former is not None and not position.is_ours:
+            self.staying[found.id] = found
+            saves_drafts = self.execution.saves_drafts
+            wanted = former_of_ours(former, now, strange=position.strange, saves_drafts=saves_drafts)
         is_lost = change.canonical_id in self.lost
-        steps = steps_back(former, held_now(found), abilities=session.abilities, is_version_lost=is_lost)
-        failed: N8nError | None = None
-        for step in steps:
-            try:
-                await self._take(session, change, found.id, step)
-            except N8nError as error:
-                if not _stands_alone(step):
-                    raise
-                failed = error
-        if failed is not None:
-            raise failed
-        now = await session.read(found.id)
-        if not (now is None if former is None else now is not None and is_as_it_was(former, held_now(now))):
+        if is_lost and Part.DRAFT in position.strange:
+            raise N8nAnswerError(
+                "n8n has the version that ran before no longer, and its draft is somebody else's.",
+                fix="Publish in n8n what is to run.",
+            )
+        steps = steps_back(wanted, now, abilities=session.abilities, is_version_lost=is_lost)
+        await self._steps(session).go(change.canonical_id, found.id, steps)
+        after = await session.read(found.id)
+        if not (after is None if wanted is None else after is not None and is_as_it_was(wanted, held_now(after))):
             raise N8nAnswerError("n8n holds something else than was put back.", fix="Look at the workflow in n8n.")
         self.problems.pop(change.canonical_id, None)
 
-    async def _take(self, session: Session, change: PromotedWorkflow, n8n_id: str, step: Step) -> None:
-        """Take one step; should it fail, the next pass looks at what is there."""
-        key, n8n, abilities = change.canonical_id, session.n8n, session.abilities
-        match step:
-            case Unarchive():
-                await session.send(key, lambda: n8n.unarchive(n8n_id))
-            case Write(document, as_draft):
-                await session.send(key, lambda: n8n.update_workflow(n8n_id, document, as_draft=as_draft))
-            case Publish(version_id):
-                if self._takes_back(n8n_id):
-                    self.execution.pause(LETTING_GO_SECONDS)
-                try:
-                    await session.send(key, lambda: n8n.publish(n8n_id, version_id=version_id, abilities=abilities))
-                except N8nNotFoundError:
-                    self.lost.add(key)
-                    raise
-            case Unpublish():
-                await session.send(key, lambda: n8n.unpublish(n8n_id, abilities=abilities))
-            case SetTags(tags):
-                ids = await session.tag_ids(tags)
-                await session.send(key, lambda: n8n.set_tags(n8n_id, ids))
-            case Archive():
-                await session.send(key, lambda: n8n.archive(n8n_id))
-            case Delete():
-                await session.delete(key, n8n_id)
-            case _:
-                assert_never(step)
+    def _steps(self, session: Session) -> Steps:
+        return Steps(session, self.formers, self.found, self.lost)
 
-    def _takes_back(self, n8n_id: str) -> bool:
-        """Say whether it listened on an address that it did not have any more: that has been let go only just now."""
-        return bool(listened_on_before(self.formers.get(n8n_id)) - listened_on(self.found.get(n8n_id)))
+    def _is_used(self, change: PromotedWorkflow, found: ListedWorkflow) -> bool:
+        """Say whether something that stays refers to a created workflow. Raises while that may still be put back."""
+        users = users_of(found.id, self.staying.values())
+        self.kept[change.canonical_id] = tuple(mask_text(each.name) for each in users)
+        if users:
+            return True
+        del self.kept[change.canonical_id]
+        failed = [self.found.get(self._n8n_id(self.progress.changes[key])) for key in self.problems]
+        others = users_of(found.id, [each for each in failed if each is not None])
+        if others:
+            raise N8nAnswerError(
+                f"{mask_text(others[0].name)} refers to it and is not put back.", fix="Look at both in n8n."
+            )
+        return False
+
+    async def _keep_created(
+        self, session: Session, change: PromotedWorkflow, found: ListedWorkflow, position: Position
+    ) -> None:
+        """Leave a created workflow that is used, or that somebody edited; what runs for nobody is switched off."""
+        self.staying[found.id] = found
+        users = users_of(found.id, self.staying.values())
+        if found.active and RUNNING.isdisjoint(position.strange) and not any(each.active for each in users):
+            await self._steps(session).take(change.canonical_id, found.id, Unpublish())
+        self.problems.pop(change.canonical_id, None)
 
     async def _put_away(self, session: Session, change: PromotedWorkflow) -> None:
         """Archive a created workflow that cannot be deleted, where the server can; at least it does not run."""
@@ -192,8 +203,15 @@ class Restoring:
         n8n_id = self._n8n_id(change)
         try:
             found = await session.read(n8n_id)
-            if found is not None and not found.is_archived and self._position(change, found).is_ours:
-                await self._take(session, change, n8n_id, Archive())
+            if found is None or change.canonical_id in self.kept:
+                return
+            failed = (self.found.get(self._n8n_id(self.progress.changes[key])) for key in self.problems)
+            users = users_of(n8n_id, [each for each in failed if each is not None])
+            if users:
+                self.kept[change.canonical_id] = tuple(mask_text(each.name) for each in users)
+                await self._keep_created(session, change, found, self._position(change, found))
+            elif not found.is_archived and self._position(change, found).is_ours:
+                await self._steps(session).take(change.canonical_id, n8n_id, Archive())
                 self.put_away.add(change.canonical_id)
         except N8nError as error:
             self._note(change, error)
@@ -218,22 +236,31 @@ class Restoring:
             return (Outcome.NOT_TOUCHED if is_untouched else Outcome.AS_BEFORE), None
         if is_untouched:
             return Outcome.NOT_TOUCHED, "Somebody else changed it in the meantime."
-        return Outcome.OTHERWISE, self._why(change, body)
+        return Outcome.OTHERWISE, self._why(change, seen)
 
-    def _why(self, change: PromotedWorkflow, body: ListedWorkflow | None) -> str:
+    def _why(self, change: PromotedWorkflow, seen: Seen) -> str:
+        body = seen.look.bodies.get(change.n8n_workflow_id or "")
         problem = self.problems.get(change.canonical_id)
         if body is None:
-            return problem or "It is not there any more, or cannot be read."
-        if readable(body) is None:
+            is_gone = change.removal is OnDelete.DELETE and change.n8n_workflow_id not in seen.look.ids
+            gone = "It was deleted for good; what it held is in the snapshot from before."
+            return problem or (gone if is_gone else "It is not there any more, or cannot be read.")
+        now = readable(body)
+        if now is None:
             return "What n8n holds of it cannot be read."
         if change.canonical_id in self.put_away:
             return f"It could not be deleted, and was archived instead. {problem}"
-        position = self._position(change, body)
+        position = self._position_of(change, now)
+        where, more = self.execution.environment.title, "" if problem is None else f" {problem}"
+        if change.canonical_id in self.kept and position.is_ours:
+            users = ", ".join(self.kept[change.canonical_id])
+            stays = "runs on" if body.active else "stays, switched off"
+            return f"It was created, and {stays}, because {users} refers to it.{more}"
         if not position.is_ours:
-            return f"Somebody else changed {told(position.strange)}, so it was not touched again."
+            return f"{why_left(change, position, where=where, runs=body.active)}{more}"
         parts = position.not_as_before
         what = f"Not as before: {told(parts)}." if parts else "n8n changed an id in it when it was put back."
-        return f"{what} {problem}" if problem else what
+        return f"{what}{more}"
 
     def _is_as_before(self, change: PromotedWorkflow, body: ListedWorkflow) -> bool:
         if change.before is None:
@@ -250,13 +277,11 @@ class Restoring:
     def _position(self, change: PromotedWorkflow, body: ListedWorkflow) -> Position:
         return position_of(change, held(body), ids=self.progress.ids, saves_drafts=self.execution.saves_drafts)
 
+    def _position_of(self, change: PromotedWorkflow, now: Held) -> Position:
+        return position_of(change, now, ids=self.progress.ids, saves_drafts=self.execution.saves_drafts)
+
     def _n8n_id(self, change: PromotedWorkflow) -> str:
         known = self.progress.changes[change.canonical_id].n8n_workflow_id
         if known is None:
             raise BlockedError(f"{mask_text(change.workflow_name)} has no id in n8n.", fix="Report this bug.")
         return known
-
-
-def _stands_alone(step: Step) -> bool:
-    """Say whether the steps after this one make sense although it failed."""
-    return isinstance(step, SetTags) or (isinstance(step, Publish) and step.version_id is not None)

@@ -8,6 +8,7 @@ from workflowops.commands.ports import StateView
 from workflowops.commands.promoting import Promoting, candidates_of, look_at_target, plan_for, target_of
 from workflowops.commands.promotion_files import changed_files, open_promotions, read_index
 from workflowops.commands.promotion_plan import new_promotion
+from workflowops.commands.promotion_words import answered_again, with_earlier_words
 from workflowops.commands.revert import plan_reversal
 from workflowops.core.comment.outcome import Acted
 from workflowops.core.incident.record import Incident
@@ -58,7 +59,7 @@ def record_reversal(promoting: Promoting, incident: Incident) -> ReversalWay:
         return ReversalByHand(reason=reason)
     registered = _registered(promoting, route, plan, incident)
     return ReversalRecord(
-        promotion=registered.promotion,
+        promotion=answered_again(promoting, route, registered.promotion),
         plan=plan,
         gates=route.stage.gates,
         is_again=registered.changes[0].before is not None,
@@ -76,6 +77,7 @@ def _plan(promoting: Promoting, route: Route, incident: Incident) -> PromotionPl
 def _registered(promoting: Promoting, route: Route, plan: PromotionPlan, incident: Incident) -> Registered:
     workspace = promoting.workspace
     new = replace(new_promotion(promoting, route, plan, None), incident=incident.number)
+    new = with_earlier_words(promoting, route, new)
     latest: list[Registered] = []
 
     def decide(tip: StateView) -> Mapping[str, bytes | None]:

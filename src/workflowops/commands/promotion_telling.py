@@ -7,11 +7,12 @@ from workflowops.commands.promoting import Promoting
 from workflowops.commands.promotion_files import known_promotion, promotions
 from workflowops.core.incident.issue import LONGEST_TEXT, Label
 from workflowops.core.promotion.markers import preview_marker, promotion_marker
+from workflowops.core.promotion.outcome import Failed
 from workflowops.core.promotion.plan import PromotionPlan
 from workflowops.core.promotion.record import Promotion, PromotionStatus
 from workflowops.core.promotion.request import status_label
 from workflowops.core.promotion.review import MergedPullRequest
-from workflowops.core.text.promotion import preview_markdown, promotion_markdown
+from workflowops.core.text.promotion import failure_markdown, preview_markdown, promotion_markdown
 from workflowops.errors import WorkflowOpsError
 
 
@@ -22,6 +23,17 @@ def tell_blocked(promoting: Promoting, plan: PromotionPlan, pull_request: Merged
     try:
         text = preview_markdown(plan, links=promoting.links)
         promoting.pull_requests.say(pull_request.number, text, marker=preview_marker(plan.target_stage))
+    except WorkflowOpsError as error:
+        return f"{error} {error.fix}"
+    return None
+
+
+def tell_failed(promoting: Promoting, failed: Failed, pull_request: MergedPullRequest | None) -> str | None:
+    """Show on the pull request why a target could not be planned; answers why that could not be shown."""
+    if promoting.pull_requests is None or pull_request is None:
+        return None
+    try:
+        promoting.pull_requests.say(pull_request.number, failure_markdown(failed), marker=preview_marker(failed.target))
     except WorkflowOpsError as error:
         return f"{error} {error.fix}"
     return None

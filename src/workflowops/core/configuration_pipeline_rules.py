@@ -48,7 +48,8 @@ def first_stages_are_sources(document: Mapping[str, Any]) -> Iterator[Fault]:
                 fix = "Move it to the stage that it is about, or leave it here for `/revert`."
                 yield Fault((*path, 0, key), "first-stage", message, fix, Severity.WARNING, is_key=True)
             else:
-                message = f"{shown(name)} is a target of the pipeline {shown(owner or '')}, which counts: its {key} here has no effect."
+                leads = f"{shown(name)} is a target of the pipeline {shown(owner or '')}, which counts"
+                message = f"{leads}: its {key} here has no effect."
                 fix = "Write it there, or take it out."
                 yield Fault((*path, 0, key), "no-effect", message, fix, Severity.WARNING, is_key=True)
 

@@ -62,6 +62,7 @@ class StoredPullRequest:
     """`pull-requests/<number>.json`. `head` is a branch, `head_commit` its last commit, empty where nobody said it.
 
     `merge_commit` is the commit that the merge made. `reviews` are approvals, login -> the commit that was approved.
+    `commit_authors` are who wrote its commits, an empty one for somebody unknown; none where its author wrote them all.
     """
 
     number: int
@@ -77,6 +78,7 @@ class StoredPullRequest:
     merge_commit: str | None = None
     labels: tuple[str, ...] = ()
     reviews: dict[str, str] = field(default_factory=dict)
+    commit_authors: tuple[str, ...] = ()
     comments: tuple[StoredComment, ...] = ()
 
     def pull_request(self, url: str, *, is_new: bool) -> PullRequest:

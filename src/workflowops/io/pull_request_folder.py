@@ -95,6 +95,12 @@ class PullRequestFolder:
         found = self._store.pull_request(number)
         return None if found is None else self._answer(found)
 
+    def commit_authors(self, number: int) -> tuple[str, ...] | None:
+        """Answer who wrote its commits, as its file says; None where one of them is empty, and its author without."""
+        stored = self._existing(number)
+        people = stored.commit_authors or (stored.author,)
+        return None if "" in people else tuple(dict.fromkeys(login for login in people if not login.endswith("[bot]")))
+
     def checks(self, commit: str) -> Checks:
         """Answer how the checks of a commit ended; what we reported ourselves is left out."""
         return Checks(dict(self._checks(commit).states))

@@ -12,6 +12,7 @@ from workflowops.core.configuration import DriftPolicy, Environment, Stage
 from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow
 from workflowops.core.observation import live_document
+from workflowops.core.promotion.applied import created_entry
 from workflowops.core.promotion.collisions import listeners_of
 from workflowops.core.promotion.plan import Options, PromotionPlan
 from workflowops.core.promotion.planning import plan_promotion
@@ -90,6 +91,7 @@ class World:
     sources: dict[str, Source] = field(default_factory=dict)
     credentials: Credentials = field(default_factory=lambda: Credentials(known=(ORDERS_DB,), is_complete=True))
     problems: dict[str, str] = field(default_factory=dict)
+    in_source: dict[str, str] = field(default_factory=dict)  # n8n id in dev -> canonical id
 
     def declare(self, canonical_id: str, content: Mapping[str, Any] | None = None, **more: Any) -> None:
         """Put a file into the stage's folder."""
@@ -204,6 +206,7 @@ class World:
             published=frozenset(key for key, each in live.items() if each.active),
             callers=callers_in(in_use),
             credentials=self.credentials,
+            in_source={key: created_entry(key, each, each.title()) for key, each in self.in_source.items()},
             listeners=tuple(
                 listener
                 for key, each in live.items()

@@ -1,5 +1,6 @@
 """The gates: what each lets through, what it refuses, and that nothing unknown passes any of them."""
 
+from collections import Counter
 from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -56,7 +57,9 @@ def facts(gates: Gates | None = None, **changes: Any) -> GateFacts:
         "allow_unreviewed": False,
         "checks": Checks({"test": CheckState.PASSED}),
         "protection": GUARDED,
+        "is_every_author_known": True,
         "run_approvals": (in_run(),),
+        "earlier_approvals": (),
         "approvals": (by_comment(),),
         "roles": {"carl": Role.WRITE},
         "lock": None,
@@ -227,6 +230,25 @@ ENVIRONMENT = Gates(approval=Approval.ENVIRONMENT)
             {"is_execution": False, "protection": Protection(exists=True)}, FAILED, "no approval", id="seen beforehand"
         ),
         pytest.param({"author": "rita"}, PASSED, "`rita`", id="the author, where one person is enough"),
+        pytest.param(
+            {"earlier_approvals": ("Rita",)}, FAILED, "before the promotion was recorded", id="a word from before"
+        ),
+        pytest.param(
+            {"earlier_approvals": ("rita",), "run_approvals": (in_run(), in_run("mia"))},
+            FAILED,
+            "`mia` does not count: not known to be",
+            id="a word from before and somebody else's",
+        ),
+        pytest.param(
+            {"earlier_approvals": ("rita",), "run_approvals": (in_run(), in_run())}, PASSED, "`rita`", id="again"
+        ),
+        pytest.param(
+            {"earlier_approvals": ("rita", "rita"), "run_approvals": (in_run(), in_run())},
+            FAILED,
+            "before the promotion was recorded",
+            id="approved twice before",
+        ),
+        pytest.param({"earlier_approvals": ("tom",)}, PASSED, "`rita`", id="somebody else's word from before"),
     ],
 )  # fmt: skip
 def test_an_approval_by_environment_is_a_reviewers_word_on_this_run(changes, status, said) -> None:
@@ -339,6 +361,13 @@ DIRECT = {"is_reviewed": False, "allow_unreviewed": True, "merged_by": None}
         pytest.param(FOUR, {"merged_by": "Rita", "approvals": ()}, FAILED, id="who merged approved"),
         pytest.param(FOUR, {"also_wrote": ["rita"], "approvals": ()}, FAILED, id="who asked for it approved"),
         pytest.param(FOUR, {"author": "rita", "approvals": (), "is_execution": False}, PENDING, id="before the job"),
+        pytest.param(FOUR, {"is_every_author_known": False}, FAILED, id="a commit by somebody unknown"),
+        pytest.param(
+            FOUR,
+            {"is_every_author_known": False, "is_execution": False},
+            PENDING,
+            id="somebody unknown, before the job",
+        ),
         pytest.param(FOUR, {"author": None}, FAILED, id="author not known"),
         pytest.param(FOUR, {"merged_by": None}, FAILED, id="merger not known"),
         pytest.param(FOUR, {"merged_by": None, "is_reviewed": False}, FAILED, id="unreviewed and not allowed"),
@@ -357,6 +386,11 @@ def test_four_eyes(gates, changes, status) -> None:
     assert (found.status, found.required) == (status, True)
     if status is not PASSED:
         assert refused(asked)
+
+
+def test_who_wrote_every_commit_has_to_be_known_for_four_eyes_alone() -> None:
+    asked = facts(replace(COMMENTS, four_eyes=False), is_every_author_known=False)
+    assert refused(asked) == set()
 
 
 def test_with_four_eyes_the_approval_of_the_author_is_none_at_all() -> None:
@@ -535,6 +569,7 @@ WORLDS = st.fixed_dictionaries({
     "approvals": st.lists(COMMENTED, max_size=3),
     "roles": st.dictionaries(LOGINS, st.sampled_from(Role), max_size=4),
     "memberships": st.dictionaries(LOGINS, st.sampled_from([("team:leads",), ("team:others",), ()]), max_size=2),
+    "earlier_approvals": st.lists(LOGINS, max_size=2),
     "author": st.sampled_from(["anna", "rita", None]),
     "plan_digest": st.sampled_from([DIGEST, ""]),
 })  # fmt: skip
@@ -557,7 +592,8 @@ def test_whoever_passes_the_approval_gates_has_a_real_approval(gates, world) -> 
         for each in world["approvals"]
         if each.plan_digest == DIGEST == world["plan_digest"] and each.by.casefold() != world["author"]
     }
-    real = {each.by.casefold() for each in said if each.is_approved}
+    earlier = Counter(each.casefold() for each in world["earlier_approvals"])
+    real = {*(Counter(each.by.casefold() for each in said if each.is_approved) - earlier)}
     if gates.approval is Approval.ENVIRONMENT:
         assert world["protection"].reviewers
         assert world["protection"].exists

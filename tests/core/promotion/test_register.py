@@ -209,6 +209,11 @@ def test_the_same_person_counts_once_for_each_proof() -> None:
     assert after.approvals == (approval("linus"), again, other)
 
 
+def test_a_login_in_other_letters_is_the_same_person() -> None:
+    after = approved(promotion(), approval("lea"), approval("LEA"))
+    assert after.approvals == (approval("LEA"),)
+
+
 def test_an_approval_of_another_plan_is_refused() -> None:
     with pytest.raises(BlockedError, match=r"e{12};.*dddddddddddd"):
         approve(promotion(), approval(plan_digest="e" * 64), index=EMPTY)

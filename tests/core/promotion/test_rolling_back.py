@@ -220,6 +220,34 @@ def test_what_moved_since_is_not_undone_unasked(happened) -> None:
     assert state(now) == state(held_of(done.before.listed()["t-a"]))
 
 
+def incomplete(done: Done) -> Done:
+    done.promotion = replace(done.promotion, status=PromotionStatus.ROLLBACK_INCOMPLETE)
+    return done
+
+
+def test_what_an_incomplete_rollback_left_is_taken_back_whatever_part_of_it_is_there() -> None:
+    done = incomplete(updated())
+    assert codes(done.rollback()) == []
+    assert [each.change_type for each in done.rollback().workflows] == [UPDATED]
+    done.world.n8n = done.before
+    assert (codes(done.rollback()), done.rollback().changes) == ([], ())
+
+
+@pytest.mark.parametrize("happened", [edited, drafted, tagged])
+def test_what_somebody_did_after_an_incomplete_rollback_is_not_undone_unasked(happened) -> None:
+    done = incomplete(updated())
+    happened(done)
+    assert codes(done.rollback()) == ["moved_since"]
+
+
+def test_what_an_incomplete_rollback_has_deleted_already_is_not_asked_about() -> None:
+    world = World(stage=MATCH)
+    world.declare("a", active=True)
+    done = incomplete(carried_out(world))
+    del done.world.n8n.workflows[done.world.n8n.created["a"]]
+    assert (codes(done.rollback()), done.rollback().changes) == ([], ())
+
+
 @pytest.mark.parametrize("is_gone", [True, False], ids=["it is gone", "it stays"])
 def test_what_was_created_and_changed_since_is_not_deleted_unasked(is_gone) -> None:
     world = World(stage=MATCH)

@@ -6,7 +6,7 @@ import pytest
 
 from workflowops.core.configuration import Approval, Configuration, Environment, Gates, Pipeline, Stage
 from workflowops.core.promotion.record import Promotion, PromotionStatus
-from workflowops.core.promotion.route import is_for_the_next_job, promoted_routes, route_to, routes
+from workflowops.core.promotion.route import is_for_the_next_job, promoted_routes, route_of_reversal, route_to, routes
 from workflowops.errors import ConfigurationError
 
 
@@ -48,6 +48,20 @@ def test_every_stage_has_a_route_and_the_first_one_has_nothing_before_it() -> No
 )
 def test_changes_are_promoted_to_the_stages_that_have_one_before_them(given, pipeline, expected) -> None:
     assert [each.environment for each in promoted_routes(given, pipeline=pipeline)] == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "expected"),
+    [
+        pytest.param(configuration(back=("prod", "dev"), main=("dev", "prod")), "prod", "main", id="what leads to it"),
+        pytest.param(configuration(one=("dev", "prod"), two=("qa", "prod")), "prod", "one", id="the first that does"),
+        pytest.param(configuration(one=("dev", "prod"), two=("dev", "qa")), "dev", "one", id="where none leads to it"),
+        pytest.param(ONE, "qa", None, id="a stage of none"),
+    ],
+)
+def test_what_is_taken_back_goes_by_the_pipeline_that_leads_there(given, environment, expected) -> None:
+    found = route_of_reversal(given, environment)
+    assert (found and found.pipeline.name) == expected
 
 
 def test_a_stage_of_two_pipelines_that_is_first_in_one_is_a_target_of_the_other() -> None:

@@ -98,11 +98,25 @@ def test_a_preview_reads_as_agreed(name, wanted) -> None:
             id="rejected",
         ),
         pytest.param("waiting", promotion(PromotionStatus.PENDING_APPROVAL), id="waiting"),
+        pytest.param("undone", done(kind=PromotionKind.ROLLBACK, rolls_back="promo-1", promotion_id="promo-2"),
+                     id="rollback"),
     ],
 )  # fmt: skip
 def test_a_record_reads_as_agreed(name, record) -> None:
     assert_golden(f"promotion_record_{name}.md", promotion_markdown(record, links=LINKS))
     assert_golden(f"promotion_record_{name}.txt", promotion_text(record, PLAIN))
+
+
+def test_a_record_that_waits_counts_what_was_chosen() -> None:
+    record = promotion(PromotionStatus.PENDING_APPROVAL, workflow_selection=("c-1", "c-2"), workflows=())
+    for told in (promotion_markdown(record, links=None), promotion_text(record, PLAIN), status_text([record])):
+        assert "2 workflows" in told
+        assert "no workflow" not in told
+
+
+def test_a_change_of_the_tags_alone_makes_no_draft() -> None:
+    tags = planned(document=None, tags=("new",), publication=Publication.KEEP, diff=None)
+    assert afterwards(tags) == "runs on as before"
 
 
 def test_a_list_reads_as_agreed() -> None:

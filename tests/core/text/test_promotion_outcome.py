@@ -72,6 +72,11 @@ RECORDED = Recorded(
     [
         pytest.param("recorded", RECORDED, id="one new, one that is completed already"),
         pytest.param("dry_run", replace(RECORDED, is_dry_run=True), id="dry run"),
+        pytest.param(
+            "overtaken",
+            Recorded(commit=COMMIT, base=None, overtaken=("staging/orders", "qa/orders"), ended=("promo-1",)),
+            id="a newer commit has it",
+        ),
         pytest.param("blocked", Recorded(commit=COMMIT, base=None, blocked=(everything(),)), id="blocked"),
         pytest.param(
             "failed",

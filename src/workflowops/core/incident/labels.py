@@ -56,7 +56,8 @@ def _environment(name: str) -> str:
 def repaired(existing: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...] | None:
     """Answer the labels an issue has to be given; None when it has the wanted ones, and of ours no other.
 
-    Labels of people stay where they are, those that allow a promotion something among them. GitHub takes upper and lower case for the same, and 100 labels an issue.
+    Labels of people stay where they are, those that allow a promotion something among them. GitHub takes upper and
+    lower case for the same, and 100 labels an issue.
     """
     names = {name.casefold() for name in wanted}
     if {name.casefold() for name in existing if _is_ours(name)} == names:

@@ -35,6 +35,8 @@ def plan_answer(outcome: Recorded) -> JsonObject:
         ],
         "blocked": [preview_json(each, None) for each in outcome.blocked],
         "superseded": [*outcome.superseded],
+        "overtaken": [*outcome.overtaken],
+        "ended": [*outcome.ended],
         "unchanged": [*outcome.unchanged],
         "failed": [_failed(each) for each in outcome.failed],
         "pull_request_url": outcome.pull_request_url,

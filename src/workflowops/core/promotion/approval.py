@@ -1,5 +1,6 @@
 """Who approved a promotion, and how that is proven."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from workflowops.core.promotion.review import RunApproval
 
 COMMENT_PROOF = "comment"
 _BOT = "[bot]"
+_EARLIER = "approved this run before the promotion was recorded"
 _TEAM = "team:"
 
 
@@ -37,12 +39,16 @@ class Counted:
 def counted(facts: GateFacts) -> Counted:
     """Sort out whose approvals count.
 
-    A reviewer's counts when GitHub asked for it in this run for this environment, and lists them or a team that they
-    are proven to be in. A comment's counts when it gives exactly this plan's digest and its writer may write to the
-    repository and did not write the change. With `four_eyes` nobody counts who wrote or merged it. What is not known
-    does not count.
+    A reviewer's counts when GitHub asked for it in this run for this environment after the promotion was recorded, and
+    lists them or a team that they are proven to be in. A comment's counts when it gives exactly this plan's digest and
+    its writer may write to the repository and did not write the change. With `four_eyes` nobody counts who wrote or
+    merged it. What is not known does not count.
     """
-    reviewers = [(each.by, _why_no_reviewer(each.by, facts)) for each in _approved_words(facts)]
+    words = approved_words(facts)
+    reviewers = [(each.by, _why_no_reviewer(each.by, facts)) for each in words]
+    reviewers += [
+        (each, _EARLIER) for each in facts.earlier_approvals if not _has_login(each, [own.by for own in words])
+    ]
     commenters = [(each.by, _why_no_comment(each, facts)) for each in _comments(facts)]
     return Counted(
         _each_once(login for login, why in reviewers if why is None),
@@ -90,7 +96,7 @@ def four_eyes(facts: GateFacts) -> GateResult:
         return failed(gate, "A second person is asked for, and nobody is asked to approve.", fix=fix)
     unknown = _unknown_hand(facts)
     if unknown is not None:
-        fix = "Bring the change in by a pull request, so that GitHub says who wrote and who merged it."
+        fix = "Bring the change in by a pull request with fewer than 250 commits, all by addresses that GitHub knows."
         return open_question(gate, unknown, fix=fix, is_execution=facts.is_execution)
     so_far = counted(facts)
     if so_far.people:
@@ -160,9 +166,22 @@ def _words(facts: GateFacts) -> Iterator[RunApproval]:
             yield each
 
 
-def _approved_words(facts: GateFacts) -> Iterator[RunApproval]:
-    if facts.gates.approval is Approval.ENVIRONMENT:
-        yield from (each for each in _words(facts) if each.is_approved)
+def approved_words(facts: GateFacts) -> tuple[RunApproval, ...]:
+    """Answer the approvals of this run for the target's environment that came after the run knew the promotion.
+
+    GitHub lists those of all attempts of a run and does not say when they were given. Whoever had approved before has
+    to have approved once more.
+    """
+    if facts.gates.approval is not Approval.ENVIRONMENT:
+        return ()
+    earlier = Counter(each.casefold() for each in facts.earlier_approvals)
+    later = []
+    for each in _words(facts):
+        if each.is_approved and earlier[each.by.casefold()]:
+            earlier[each.by.casefold()] -= 1
+        elif each.is_approved:
+            later.append(each)
+    return tuple(later)
 
 
 def _comments(facts: GateFacts) -> Iterator[ApprovalGiven]:
@@ -208,6 +227,8 @@ def _hands(facts: GateFacts) -> tuple[str, ...]:
 def _unknown_hand(facts: GateFacts) -> str | None:
     if not facts.author:
         return "Who wrote the change is not known."
+    if not facts.is_every_author_known:
+        return "Who wrote every commit of the change is not known."
     if facts.brings_nothing_new or (facts.is_reviewed is False and facts.allow_unreviewed):
         return None  # there was nothing to merge
     return None if facts.merged_by else "Who merged the change is not known."

@@ -27,6 +27,7 @@ class Checked:
         self._living = {*target.names, *target.ids.values()}
         there = [each for document in live for each in calls_of(document, resolve=lambda _: None)]
         self._there = {(each.kind in TO_WORKFLOWS, each.id) for each in there}
+        self._places = {(each.kind, each.node_name, each.id) for each in there}
         was = {} if candidate.applied is None else candidate.applied.references
         tables = [was.get("data_tables"), *(canonicalize(each).references.get("data_tables") for each in live)]
         self._tables = {str(each) for said in tables if isinstance(said, dict) for each in said.values()}
@@ -40,6 +41,38 @@ class Checked:
                 found = self._table(each) if each.kind is ReferenceKind.DATA_TABLE else None
             if found is not None:
                 yield found
+
+    def ambiguous(self) -> Iterator[Finding]:
+        """Tell of ids in the file that mean one workflow in the stage before and another one in the target.
+
+        What the target named there already, live or when it was last applied, is its own.
+        """
+        was = {} if self._candidate.applied is None else self._candidate.applied.references
+        applied = _strings(was)
+        for each in calls_of(self._candidate.file or {}, resolve=lambda _: None):
+            source = None if each.id is None else self._target.in_source.get(each.id)
+            here = None if each.id is None else self._target.here(each.id)
+            if each.kind not in TO_WORKFLOWS or each.id is None or source is None or here is None:
+                continue
+            is_known = (each.kind, each.node_name, each.id) in self._places or each.id in applied
+            if here != source.canonical_id and not is_known:
+                yield self._ambiguous(each, each.id, source.workflow_name, source.canonical_id or "")
+
+    def _ambiguous(self, reference: Reference, held: str, source_name: str, canonical_id: str) -> Finding:
+        title = self._target.environment.title
+        there = shown(mask_text(self._target.names.get(held, held)))
+        own = self._target.ids.get(canonical_id)
+        meant = f"If {shown(mask_text(source_name))} is meant, " + (
+            f"write its id in {title} into the file: {shown(own)}." if own else f"it has to be in {title} first."
+        )
+        return self._told(
+            FindingCode.WORKFLOW_AMBIGUOUS,
+            Gravity.BLOCKING,
+            f"{_place(reference)} names {shown(held)}: that is {shown(mask_text(source_name))} in the stage before and "
+            f"{there} in {title}, and nothing says which of them is meant.",
+            f"{meant} If {there} is meant, let the node name it in n8n's editor of {title} first.",
+            reference,
+        )
 
     def inline(self, document: Mapping[str, Json]) -> Iterator[Finding]:
         """Tell of workflows that a node holds as a text: nothing in them is bound to the target."""
@@ -120,6 +153,14 @@ class Checked:
 def _place(reference: Reference) -> str:
     name = "" if reference.node_name is None else shown(mask_text(reference.node_name))
     return _PLACES.get(reference.kind, f"Node {name}")
+
+
+def _strings(value: Json) -> set[str]:
+    """Answer every text that stands in a value."""
+    if isinstance(value, str):
+        return {value}
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {text for each in within for text in _strings(each)}
 
 
 def faults_of(candidate: Candidate, draft: Mapping[str, Json] | None) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ class FindingCode(StrEnum):
     CREDENTIAL_NOT_MAPPED = "credential_not_mapped"  # the file says another name than the one that would be written
     CREDENTIAL_UNPROVEN = "credential_unproven"  # the server lists no credentials, so n8n has to find it by name
     WORKFLOW_MISSING = "workflow_missing"
+    WORKFLOW_AMBIGUOUS = "workflow_ambiguous"  # an id means one workflow in the source and another in the target
     WORKFLOW_BY_EXPRESSION = "workflow_by_expression"
     DATA_TABLE_UNPROVEN = "data_table_unproven"
     DEPENDENCY_NOT_PUBLISHED = "dependency_not_published"
@@ -20,6 +21,7 @@ class FindingCode(StrEnum):
     NODE_TYPE_DENIED = "node_type_denied"
     SECRET_IN_FILE = "secret_in_file"  # noqa: S105 - the name of a finding
     FILE_UNREADABLE = "file_unreadable"
+    IDENTITY_CHANGED = "identity_changed"  # what is removed would be created again as another workflow
     STILL_CALLED = "still_called"  # a workflow that would be removed is called by one that stays
     REMOVAL_BLOCKED = "removal_blocked"
     NOT_SUPPORTED = "not_supported"  # the server cannot do what the policy asks for

@@ -32,9 +32,10 @@ class GateFacts:
     `target_stage` is the environment that is written to, and the GitHub environment of that name. `changed` are the
     workflows that the plan changes, canonical id -> name; `verified` is by canonical id. `author` wrote the change or
     asked for the rollback or the reversal, `also_wrote` are others who had a hand in it, such as who asked for a pull
-    request of ours.
+    request of ours. `is_every_author_known` is False where a commit is by somebody whom GitHub does not know.
 
     `is_reviewed` says whether a merged pull request stands behind the commit, None while it is not merged or not known.
+    `earlier_approvals` names who had approved this run before it knew the promotion, once for each of their words.
     `approvals` are those of the record; `roles` is what GitHub says now of the people who gave them, and
     `memberships` maps a login to the reviewers `team:<slug>` that it is proven to belong to. `is_execution` is True in
     the job that would write: there an approval has to be proven, everywhere else it may still be waited for.
@@ -50,12 +51,14 @@ class GateFacts:
     changed: Mapping[str, str]
     author: str | None
     also_wrote: Collection[str] = ()
+    is_every_author_known: bool
     merged_by: str | None
     is_reviewed: bool | None
     allow_unreviewed: bool
     checks: Checks | None
     protection: Protection | None
     run_approvals: Sequence[RunApproval] | None
+    earlier_approvals: Collection[str]
     approvals: Sequence[ApprovalGiven]
     roles: Mapping[str, Role] = field(default_factory=dict)
     memberships: Mapping[str, Collection[str]] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """What is left over after a putting back: parts that somebody else changed, and created workflows still in use."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from workflowops.core.listing import Graph, ListedWorkflow
+from workflowops.core.listing import ListedWorkflow
 from workflowops.core.promotion.plan import WorkflowChangeType
 from workflowops.core.promotion.position import Part, Position, told
 from workflowops.core.promotion.record import PromotedWorkflow
@@ -34,7 +35,7 @@ def former_of_ours(
 
 def users_of(workflow_id: str, others: Iterable[ListedWorkflow]) -> tuple[ListedWorkflow, ...]:
     """Answer those workflows whose draft, published version or settings hold an id, wherever it stands in them."""
-    wanted = workflow_id.encode()
+    wanted = re.compile(rb"(?<![A-Za-z0-9_-])" + re.escape(workflow_id.encode()) + rb"(?![A-Za-z0-9_-])")
     return tuple(each for each in others if each.id != workflow_id and _holds(each, wanted))
 
 
@@ -57,6 +58,6 @@ def why_left(change: PromotedWorkflow, position: Position, *, where: str, runs: 
     return " ".join(sentences)
 
 
-def _holds(listed: ListedWorkflow, wanted: bytes) -> bool:
-    graphs: list[Graph] = [each for each in (listed.draft, listed.published_graph) if each is not None]
-    return any(wanted in bytes(text) for text in (listed.settings, *(each.nodes for each in graphs)))
+def _holds(listed: ListedWorkflow, wanted: re.Pattern[bytes]) -> bool:
+    graphs = [each for each in (listed.draft, listed.published_graph) if each is not None]
+    return any(wanted.search(bytes(text)) for text in (listed.settings, *(each.nodes for each in graphs)))

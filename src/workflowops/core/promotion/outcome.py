@@ -55,7 +55,9 @@ class Previewed:
 class Recorded:
     """What a merge became: the records, new ones and those that were there, each with its plan.
 
-    `blocked` are plans that are not recorded, because they must not be carried out as they are.
+    `blocked` are plans that are not recorded, because they must not be carried out as they are. `overtaken` are
+    workflows (`stage/slug`) that are left out, because a newer commit changes them or is recorded with them. `ended`
+    are records that waited and have nothing left to do.
     """
 
     commit: str
@@ -64,6 +66,8 @@ class Recorded:
     plans: Mapping[str, PromotionPlan] = field(default_factory=dict)  # by promotion id
     blocked: tuple[PromotionPlan, ...] = ()
     superseded: tuple[str, ...] = ()
+    overtaken: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     failed: tuple[Failed, ...] = ()
     pull_request_url: str | None = None

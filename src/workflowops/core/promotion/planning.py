@@ -11,6 +11,7 @@ from workflowops.core.promotion.conflicts import absence_of, conflicts_of, name_
 from workflowops.core.promotion.content import content_of, held_of
 from workflowops.core.promotion.digest import digest_of
 from workflowops.core.promotion.finding import Conflict, Finding, FindingCode, Gravity
+from workflowops.core.promotion.identity import identity_findings
 from workflowops.core.promotion.impact import impact_of
 from workflowops.core.promotion.ordering import arranged
 from workflowops.core.promotion.plan import (
@@ -104,6 +105,7 @@ def plan_promotion(  # noqa: PLR0913 - keyword-only, and each is one fact of the
         findings=(
             *(finding for each in considered for finding in each.findings),
             *order.findings,
+            *identity_findings(candidates, order.workflows),
             *(new_id_findings(candidates, order.workflows, target=target) if is_reversal else ()),
         ),
     )

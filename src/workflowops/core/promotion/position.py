@@ -8,6 +8,7 @@ from workflowops.core.configuration import OnDelete
 from workflowops.core.json import Json, JsonObject
 from workflowops.core.promotion.content import with_ids_of_created
 from workflowops.core.promotion.plan import Content, Held, PlannedWorkflow, Publication, WorkflowChangeType
+from workflowops.core.promotion.read_back import bindings_of
 from workflowops.core.promotion.record import PromotedWorkflow
 
 _OF_THE_GRAPH = ("workflows", "data_tables", "webhooks")
@@ -105,6 +106,8 @@ def promoted_of(planned: PlannedWorkflow, *, first: Content | None = None) -> Pr
         planned=planned.planned,
         planned_published=planned.planned_published,
         planned_first=first,
+        bound=bindings_of(planned.document),
+        bound_published=bindings_of(planned.published_document),
         before=planned.before,
         publication=planned.publication,
         tags=planned.tags,

@@ -1,8 +1,9 @@
 """What n8n made of a document, credential by credential: it may bind a reference to another one than was meant."""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
-from workflowops.core.json import Json
+from workflowops.core.json import Json, JsonObject
 from workflowops.core.problems import shown
 from workflowops.core.secrets import mask_text
 
@@ -18,6 +19,25 @@ def wrongly_bound(
     return tuple(_wrong(_nodes(sent), _nodes(held), must_be_found))
 
 
+def bindings_of(document: Mapping[str, Json] | None) -> JsonObject:
+    """Answer which credentials the nodes of a document are sent with: name (masked) -> type -> id, or null."""
+    return {
+        mask_text(name): {kind: _id(reference) for kind, reference in credentials.items()}
+        for name, node in _nodes(document or {}).items()
+        if (credentials := _object(node.get("credentials")))
+    }
+
+
+def bound_otherwise(bindings: Mapping[str, Json], held: Mapping[str, Json]) -> tuple[str, ...]:
+    """Say, in a sentence each, where a document uses another credential than the ids in `bindings` say."""
+    there = {mask_text(name): node for name, node in _nodes(held).items()}
+    sent = {
+        name: {"credentials": {kind: {"id": given} for kind, given in _object(credentials).items()}}
+        for name, credentials in bindings.items()
+    }
+    return tuple(_wrong(sent, there, ()))
+
+
 def unfound_credentials(document: Mapping[str, Json]) -> frozenset[tuple[str, str]]:
     """Name the credentials (node, type) that enabled nodes have by name only, so that they cannot work."""
     return frozenset(
@@ -30,7 +50,7 @@ def unfound_credentials(document: Mapping[str, Json]) -> frozenset[tuple[str, st
 
 
 def _wrong(
-    sent: Mapping[str, Mapping[str, Json]], held: Mapping[str, Mapping[str, Json]], must_be_found: Collection[str]
+    sent: Mapping[str, Mapping[str, Any]], held: Mapping[str, Mapping[str, Json]], must_be_found: Collection[str]
 ) -> Iterator[str]:
     for name, node in sent.items():
         there = _object(held.get(name, {}).get("credentials"))

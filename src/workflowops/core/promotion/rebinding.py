@@ -86,6 +86,7 @@ def rebound(candidate: Candidate, *, target: Target, created: Collection[str]) -
             *faults_of(candidate, draft),
             *nodes.binder.findings,
             *checked.findings(references),
+            *checked.ambiguous(),
             *checked.inline(document),
             *left_out(candidate, dropped=dropped, settings=settings),
         ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflowops.core.configuration import OnDelete
+from workflowops.core.json import JsonObject
 from workflowops.core.promotion.plan import Content, Held, Options, PromotionKind, Publication, WorkflowChangeType
 from workflowops.core.records import SCHEMA
 
@@ -48,7 +49,8 @@ class PromotedWorkflow:
     """One workflow of a promotion: what was planned, in digests, and what became of it.
 
     `n8n_workflow_id` is the id in the target; that of a created one is filled in once it is known. `planned_first` is
-    what a created one of a cycle holds until those that it refers to exist.
+    what a created one of a cycle holds until those that it refers to exist. `bound` and `bound_published` say which
+    credentials were written, node (masked) -> type -> id, the id null where n8n finds it by its name.
     """
 
     canonical_id: str
@@ -60,6 +62,8 @@ class PromotedWorkflow:
     planned: Content | None = None
     planned_published: Content | None = None
     planned_first: Content | None = None
+    bound: JsonObject = field(default_factory=dict)
+    bound_published: JsonObject = field(default_factory=dict)
     before: Held | None = None
     publication: Publication = Publication.KEEP
     tags: tuple[str, ...] | None = None
@@ -78,6 +82,14 @@ class ApprovalGiven:
     plan_digest: str | None
     comment: str | None = None
     proof: str = "comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierWords:
+    """Who had approved a promotion's environment in a run before the run knew the promotion: a login for each word."""
+
+    run_id: str
+    approved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +114,10 @@ class Promotion:
     """`promotions/<id>.json`. Times are ISO 8601 in UTC; every text is masked.
 
     `created_by` is the author of the pull request, `head_sha` its last commit, whose checks count; `git_commit_sha` is
-    the merged commit whose files are written. `rolls_back` names the promotion that a rollback undoes. `problem` says
-    why it did not go on, as long as it may be tried again.
+    the merged commit whose files are written. Of what came with the same push there is `also_wrote` (who had a hand in
+    it), `other_heads` (whose checks count as well), `other_pull_requests` and `unreviewed` (commits without a pull
+    request). `rolls_back` names the promotion that a rollback undoes. `problem` says why it did not go on, as long as
+    it may be tried again.
     """
 
     schema: int = SCHEMA
@@ -122,8 +136,13 @@ class Promotion:
     pull_request_url: str | None = None
     created_by: str
     merged_by: str | None = None
+    also_wrote: tuple[str, ...] = ()
+    other_heads: tuple[str, ...] = ()
+    other_pull_requests: tuple[int, ...] = ()
+    unreviewed: tuple[str, ...] = ()
     created_at: str
     approvals: tuple[ApprovalGiven, ...] = ()
+    earlier_words: tuple[EarlierWords, ...] = ()  # by run, one each; no approval of this promotion
     approved_by: str | None = None
     approved_at: str | None = None
     approval_comment: str | None = None

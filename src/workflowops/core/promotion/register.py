@@ -7,6 +7,7 @@ from workflowops.core.promotion.plan import PromotionKind
 from workflowops.core.promotion.record import (
     ENDED,
     ApprovalGiven,
+    EarlierWords,
     ExecutionResult,
     PromotedWorkflow,
     Promotion,
@@ -87,8 +88,8 @@ def approve(
 ) -> Registered:
     """Note an approval; with `is_enough` the promotion may be carried out afterwards.
 
-    The same person counts once for each proof, with the latest word. Raises BlockedError when the promotion does not
-    wait any more, when the approval is of another plan, or by a comment that names none.
+    The same person, however the login is written, counts once for each proof, with the latest word. Raises BlockedError
+    when the promotion does not wait any more, when the approval is of another plan, or by a comment that names none.
     """
     _require(promotion, WAITING, doing="be approved")
     if approval.plan_digest is None and approval.proof == COMMENT:
@@ -103,7 +104,8 @@ def approve(
             fix="Look at the plan as it is now, and approve that digest.",
         )
     given = replace(approval, comment=None if approval.comment is None else mask_text(approval.comment))
-    others = [each for each in promotion.approvals if (each.by, each.proof) != (given.by, given.proof)]
+    person = (given.by.casefold(), given.proof)
+    others = [each for each in promotion.approvals if (each.by.casefold(), each.proof) != person]
     after = replace(promotion, approvals=(*others, given))
     if is_enough:
         after = replace(
@@ -114,6 +116,13 @@ def approve(
             approval_comment=given.comment,
         )
     return _changed(promotion, after, index)
+
+
+def keep_words(promotion: Promotion, words: EarlierWords, *, index: PromotionsIndex) -> Registered:
+    """Note what reviewers had said in a run before it knew the promotion; what is noted of that run already stays."""
+    if promotion.status not in WAITING or any(each.run_id == words.run_id for each in promotion.earlier_words):
+        return _changed(promotion, promotion, index)
+    return _changed(promotion, replace(promotion, earlier_words=(*promotion.earlier_words, words)), index)
 
 
 def pass_without_approval(promotion: Promotion, *, index: PromotionsIndex) -> Registered:

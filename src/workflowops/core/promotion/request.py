@@ -6,6 +6,7 @@ from collections.abc import Collection
 from workflowops.core.incident.issue import Label
 from workflowops.core.promotion.plan import Options
 from workflowops.core.promotion.record import PromotionStatus
+from workflowops.core.promotion.review import MergedPullRequest
 
 _REQUESTED = re.compile(r"<!-- workflowops:requested-by ([A-Za-z0-9][A-Za-z0-9-]{0,98}) -->")
 
@@ -28,6 +29,12 @@ def requested_by(body: str) -> str | None:
     """Answer who asked for a pull request of ours; None where it does not say."""
     found = _REQUESTED.search(body)
     return None if found is None else found[1]
+
+
+def hands_in(pull_request: MergedPullRequest) -> tuple[str, ...]:
+    """Answer who wrote a pull request, asked for it, or merged it."""
+    found = (pull_request.author, requested_by(pull_request.body), pull_request.merged_by)
+    return tuple(each for each in found if each)
 
 
 def options_of(labels: Collection[str], given: Options) -> Options:

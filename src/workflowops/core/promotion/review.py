@@ -1,5 +1,6 @@
 """What people and checks say about a commit, as the place where it is reviewed tells it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -38,6 +39,17 @@ class Checks:
     """Check runs and commit statuses by name. Neutral and skipped ones count as passed (GitHub's own rule)."""
 
     states: dict[str, CheckState] = field(default_factory=dict)
+
+
+def all_of(checks: Mapping[str, Checks]) -> Checks:
+    """Put the checks of several commits together, by commit; none at all where one of them has none."""
+    if len(checks) == 1:
+        return next(iter(checks.values()))
+    if not all(each.states for each in checks.values()):
+        return Checks()
+    return Checks(
+        {f"{name} ({commit[:7]})": state for commit, each in checks.items() for name, state in each.states.items()}
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

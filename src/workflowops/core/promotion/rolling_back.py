@@ -26,7 +26,7 @@ from workflowops.core.promotion.plan import (
 )
 from workflowops.core.promotion.position import position_of
 from workflowops.core.promotion.rebinding import Rebound, rebound
-from workflowops.core.promotion.record import PromotedWorkflow, Promotion
+from workflowops.core.promotion.record import PromotedWorkflow, Promotion, PromotionStatus
 from workflowops.core.promotion.restored import as_if_there
 from workflowops.core.promotion.snapshot import Snapshot, SnapshotWorkflow
 from workflowops.core.promotion.target import Candidate, Target
@@ -230,8 +230,13 @@ def _unchanged(promoted: PromotedWorkflow) -> PlannedWorkflow:
 
 
 def _moved(promoted: PromotedWorkflow, held: Held | None, undoing: _Undoing) -> Iterator[Finding]:
-    """Tell that a workflow is not what the promotion left; a moved node counts, because it would be moved back."""
-    if position_of(promoted, held, ids=undoing.ids_of_created, saves_drafts=True).is_as_planned:
+    """Tell that a workflow is not what the promotion left; a moved node counts, because it would be moved back.
+
+    One whose putting back was incomplete left what it wrote in part: nothing else may be there.
+    """
+    position = position_of(promoted, held, ids=undoing.ids_of_created, saves_drafts=True)
+    is_incomplete = undoing.promotion.status is PromotionStatus.ROLLBACK_INCOMPLETE
+    if position.is_as_planned or (is_incomplete and position.is_ours):
         return
     is_allowed = undoing.options.allow_overwriting_hotfixes
     name, title = shown(mask_text(promoted.workflow_name)), undoing.target.environment.title

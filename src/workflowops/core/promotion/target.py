@@ -7,7 +7,7 @@ from workflowops.core.abilities import Abilities
 from workflowops.core.configuration import Environment, Stage
 from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow
-from workflowops.core.records import AppliedWorkflow, DeclaredCopy
+from workflowops.core.records import AppliedWorkflow, DeclaredCopy, MappedWorkflow
 from workflowops.core.standing import Resolve
 from workflowops.core.verdicts import Verdict
 
@@ -49,7 +49,8 @@ class Target:
 
     `ids` is canonical id -> n8n id of the workflows that live there. `here` says what an id of this instance stands
     for, `anywhere` one of any instance. `names` and `published` are by n8n id; `callers` is n8n id -> n8n ids of the
-    workflows there that refer to it. `listeners` are those of active workflows.
+    workflows there that refer to it. `listeners` are those of active workflows. `in_source` are the linked workflows of
+    the stage before, by their ids there.
     """
 
     environment: Environment
@@ -63,6 +64,7 @@ class Target:
     callers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     credentials: Credentials = field(default_factory=Credentials)
     listeners: tuple[Listener, ...] = ()
+    in_source: Mapping[str, MappedWorkflow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

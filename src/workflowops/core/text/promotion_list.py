@@ -10,7 +10,8 @@ from workflowops.core.text.promotion_words import (
     LONGEST_NAME,
     OUTCOMES,
     STATUSES,
-    counted,
+    again_of,
+    counted_of,
     duration,
     plain,
 )
@@ -42,7 +43,7 @@ def promotion_text(promotion: Promotion, style: Style) -> str:
     lines = [
         style.strong(f"{_cell(promotion.promotion_id)} ({promotion.kind}) to {_cell(promotion.target_stage)}: ")
         + _paint(promotion.status, style)(STATUSES[promotion.status]),
-        f"  {counted(each.change_type for each in promotion.workflows)}",
+        f"  {counted_of(promotion)}",
     ]
     if promotion.problem:
         told = wrapped(plain(promotion.problem), width=style.width, indent="  ! ", hanging="    ")
@@ -54,6 +55,8 @@ def promotion_text(promotion: Promotion, style: Style) -> str:
         for each in result.not_as_before:
             lines += wrapped(plain(each), width=style.width, indent="  - ", hanging="    ")
     lines += ["", style.strong("Workflows"), *_workflows(promotion, style)] if promotion.workflows else []
+    if again := again_of(promotion):
+        lines += ["", *wrapped(plain(again), width=style.width)]
     return log_safe("\n".join(lines))
 
 
@@ -70,7 +73,7 @@ def _row(each: Promotion) -> tuple[str, ...]:
         STATUSES[each.status],
         instant(each.created_at),
         _cell(each.created_by),
-        counted(one.change_type for one in each.workflows),
+        counted_of(each),
     )
 
 

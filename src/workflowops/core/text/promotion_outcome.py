@@ -41,6 +41,13 @@ def render_plan(outcome: Recorded, *, style: Style) -> str:
         blocks.append(style.bad(f"Not recorded for {plan.target_stage}. Put that right, and plan the merge again."))
     if outcome.superseded:
         blocks.append(f"Superseded by this: {', '.join(outcome.superseded)}.")
+    if outcome.ended:
+        blocks.append(f"Ended, because nothing of it is left to do: {', '.join(outcome.ended)}.")
+    if outcome.overtaken:
+        blocks.append(
+            f"Left out, because a newer commit changes it, and its own run promotes it: "
+            f"{', '.join(map(plain, outcome.overtaken))}."
+        )
     if outcome.unchanged:
         blocks.append(f"Nothing to promote to: {', '.join(outcome.unchanged)}.")
     blocks += _failures(outcome.failed, style)

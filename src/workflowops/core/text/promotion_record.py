@@ -22,7 +22,8 @@ from workflowops.core.text.promotion_words import (
     LONGEST_NAME,
     OUTCOMES,
     STATUSES,
-    counted,
+    again_of,
+    counted_of,
     duration,
     fitting,
     plain,
@@ -54,6 +55,7 @@ def promotion_markdown(promotion: Promotion, *, links: Links | None) -> str:
         *_not_as_before(promotion.execution_result),
         _facts(promotion, links),
         _workflows(promotion),
+        [sentence(again)] if (again := again_of(promotion)) else [],
         _foot(promotion, links),
     ]
     return "\n".join(joined(blocks)) + "\n"
@@ -126,7 +128,7 @@ def _facts(promotion: Promotion, links: Links | None) -> list[str]:
         ["Undone by", name(promotion.rolled_back_by, LONGEST_NAME) if promotion.rolled_back_by else ""],
         ["Plan digest", name(promotion.plan_digest, LONGEST_NAME)],
     ]
-    header = ["Workflows", counted(each.change_type for each in promotion.workflows)]
+    header = ["Workflows", counted_of(promotion)]
     return table(header, [row for row in rows if row[1]])
 
 

@@ -15,7 +15,7 @@ from workflowops.core.promotion.plan import (
     Publication,
     WorkflowChangeType,
 )
-from workflowops.core.promotion.record import Outcome, PromotionStatus
+from workflowops.core.promotion.record import Outcome, Promotion, PromotionStatus
 from workflowops.core.secrets import mask_text
 from workflowops.core.text.incident_sections import units
 from workflowops.core.text.incident_words import name
@@ -122,6 +122,24 @@ def counted(workflows: Iterable[WorkflowChangeType]) -> str:
     return ", ".join(f"{number:,} {word}" for number, word in numbers if number) or "no workflow"
 
 
+def counted_of(promotion: Promotion) -> str:
+    """Count the workflows of a record; before it begins only those are known that were chosen."""
+    if promotion.workflows:
+        return counted(each.change_type for each in promotion.workflows)
+    return count(len(promotion.workflow_selection), "workflow")
+
+
+def again_of(promotion: Promotion) -> str:
+    """Say how what a rollback took back is promoted once more; empty for any other record."""
+    if promotion.kind is not PromotionKind.ROLLBACK or promotion.status is not PromotionStatus.COMPLETED:
+        return ""
+    return (
+        "Git still declares what was taken back, and no merge so far promotes it again. To promote it once more, merge "
+        "a commit that changes its files, for example a revert of the revert; or plan from an older commit: "
+        "`workflowops promote plan --base <older>`."
+    )
+
+
 def afterwards(workflow: PlannedWorkflow) -> str:
     """Say what n8n runs of a workflow once the plan is carried out."""
     runs = workflow.before is not None and (workflow.before.is_active or workflow.before.published is not None)
@@ -134,6 +152,8 @@ def afterwards(workflow: PlannedWorkflow) -> str:
             return "runs this version" if runs else "is switched on"
         case _, Publication.UNPUBLISH:
             return "is switched off" if runs else "stays switched off"
+        case _ if workflow.document is None and workflow.diff is None and runs:
+            return "runs on as before"
         case _:
             return "runs on as before; this version is a draft" if runs else "stays switched off"
 

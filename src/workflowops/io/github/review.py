@@ -9,6 +9,7 @@ from workflowops.core.incident.issue import Label
 from workflowops.core.promotion.review import CheckReport, Checks, MergedPullRequest, Protection, RunApproval
 from workflowops.io.github import environments, merged
 from workflowops.io.github.account import Account
+from workflowops.io.github.authors import commit_authors
 from workflowops.io.github.check_report import report_check
 from workflowops.io.github.checks import checks_of
 from workflowops.io.github.exchange import Exchange, Patience, Progress
@@ -79,6 +80,10 @@ class GitHubPullRequests:
     def pull_request(self, number: int) -> MergedPullRequest | None:
         """Read a pull request, merged or not; None when there is none. Two requests, and one for each approval."""
         return merged.pull_request(number, self._exchange, self._place)
+
+    def commit_authors(self, number: int) -> tuple[str, ...] | None:
+        """Answer who wrote or committed its commits; None where not all are known. One request for each 100."""
+        return commit_authors(number, self._exchange, self._place)
 
     def checks(self, commit: str) -> Checks:
         """Answer how the check runs and commit statuses of a commit ended, without our own. Two requests."""
