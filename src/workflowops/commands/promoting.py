@@ -17,7 +17,7 @@ from workflowops.core.promotion.planning import plan_promotion
 from workflowops.core.promotion.references import ReferenceKind, calls_of
 from workflowops.core.promotion.route import Route
 from workflowops.core.promotion.target import Candidate, Credential, Credentials, Listener, Source, Target
-from workflowops.core.records import MappedWorkflow, MappingFile, MappingStatus, decode, mapping_path
+from workflowops.core.records import DeclaredCopy, MappedWorkflow, MappingFile, MappingStatus, decode, mapping_path
 from workflowops.core.standing import DriftKind
 from workflowops.core.text.links import Links
 from workflowops.core.timestamps import iso
@@ -187,7 +187,9 @@ def candidates_of(workspace: Workspace, seen: Seen, canonical_ids: Iterable[str]
     known = seen.judgement.known
     wanted = list(dict.fromkeys(canonical_ids))
     copies = {each: known.copy(each) for each in wanted}
-    blobs = list(dict.fromkeys(copy.git_blob for copy in copies.values() if copy is not None))
+    origins = {each: _origin(seen, each) for each in wanted}
+    every = (*copies.values(), *origins.values())
+    blobs = list(dict.fromkeys(copy.git_blob for copy in every if copy is not None))
     contents = dict(workspace.repository.blobs(blobs)) if blobs else {}
     verdicts = {each.canonical_id: each for each in seen.judgement.verdicts if each.canonical_id is not None}
     applied = {} if known.current is None else known.current.workflows
@@ -199,6 +201,7 @@ def candidates_of(workspace: Workspace, seen: Seen, canonical_ids: Iterable[str]
             file, faults = parse_workflow(contents[copy.git_blob], path=copy.git_file_path)
             problem = None if file is not None else "; ".join(each.message for each in faults) or "It cannot be read."
         live = None if verdict is None else seen.look.bodies.get(verdict.workflow_id or "")
+        origin = origins[canonical_id]
         candidates.append(
             Candidate(
                 canonical_id=canonical_id,
@@ -210,10 +213,20 @@ def candidates_of(workspace: Workspace, seen: Seen, canonical_ids: Iterable[str]
                 live=live,
                 applied=applied.get(canonical_id),
                 source=_source(seen, canonical_id),
+                origin=None
+                if origin is None
+                else parse_workflow(contents[origin.git_blob], path=origin.git_file_path)[0],
                 problem=problem,
             )
         )
     return tuple(candidates)
+
+
+def _origin(seen: Seen, canonical_id: str) -> DeclaredCopy | None:
+    """Answer the file of the stage before."""
+    workflow = seen.declared.declaration.file.workflows.get(canonical_id)
+    previous = seen.route.previous
+    return None if workflow is None or previous is None else workflow.copies.get(previous.environment)
 
 
 def _slug(seen: Seen, canonical_id: str, live: ListedWorkflow | None) -> str:

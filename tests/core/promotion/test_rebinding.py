@@ -27,7 +27,7 @@ NEW = f"{CREATED_PREFIX}c-new"
 
 
 def bound(file: Any, live: Any = None, *credentials: Credential, created: Any = (), **more: Any) -> Rebound:
-    kept = {key: more.pop(key) for key in ("applied", "published") if key in more}
+    kept = {key: more.pop(key) for key in ("applied", "published", "origin") if key in more}
     return rebound(candidate(file, live, **kept), target=target(*credentials, **more), created=created)
 
 
@@ -209,6 +209,17 @@ def test_a_credential_is_the_one_of_its_type_and_name(given, is_disabled) -> Non
 def test_a_credential_that_is_right_already_is_not_called_rewritten() -> None:
     result = bound(small(with_credential({"id": "t-auth", "name": "API Auth"})))
     assert [each.is_rewritten for each in result.credentials] == [False]
+
+
+def test_what_the_stage_before_calls_otherwise_is_rewritten_although_the_file_has_the_targets_own_already() -> None:
+    """As after `promote open`: names and ids in the file are the target's (walkthrough 2 counts what was rewritten)."""
+    before = small(with_credential({"id": "d-auth", "name": "API Auth (dev)"}))
+    result = bound(small(with_credential({"id": "t-auth", "name": "API Auth"})), origin=before)
+    assert [(each.old_name, each.name, each.id, each.is_rewritten) for each in result.credentials] == [
+        ("API Auth (dev)", "API Auth", "t-auth", True)
+    ]
+    same = bound(small(with_credential({"id": "t-auth", "name": "API Auth"})), origin=small())
+    assert [each.is_rewritten for each in same.credentials] == [False]
 
 
 def test_of_several_credentials_the_one_that_the_node_uses_there_is_kept() -> None:

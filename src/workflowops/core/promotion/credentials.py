@@ -12,6 +12,12 @@ from workflowops.core.promotion.target import Credential, Target
 from workflowops.core.secrets import mask_text
 
 
+def _reference_in(node: Mapping[str, Json], kind: str) -> Mapping[str, Json] | None:
+    credentials = node.get("credentials")
+    held = credentials.get(kind) if isinstance(credentials, dict) else None
+    return held if isinstance(held, dict) else None
+
+
 def mapped_name(name: str, mapping: Mapping[str, str]) -> str:
     """Answer what a name means in a stage. One that something else is mapped to is the stage's own name already."""
     return name if name in mapping.values() else mapping.get(name, name)
@@ -24,6 +30,7 @@ class Binder:
     target: Target
     canonical_id: str
     file: str | None
+    origins: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)  # the nodes of the stage before, by name
     bindings: list[CredentialBinding] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -60,14 +67,15 @@ class Binder:
                 f"Run `workflowops promote open` again, or write {_quoted(wanted)} into the file.",
             )
         found = self._found(node_name, kind, wanted, live)
+        before = _reference_in(self.origins.get(node_name, {}), kind) or given
         self.bindings.append(
             CredentialBinding(
                 node_name=mask_text(node_name),
                 credential_type=kind,
-                old_name=name,
+                old_name=str(before.get("name") or name),
                 name=wanted,
                 id=found,
-                is_rewritten=found != given.get("id") or wanted != name,
+                is_rewritten=found != before.get("id") or wanted != before.get("name"),
             )
         )
         return {"id": found, "name": wanted}

@@ -20,7 +20,9 @@ class Nodes:
         self._candidate = candidate
         self._there = nodes_by_name(live)
         self._writable = writable
-        self.binder = Binder(target, candidate.canonical_id, candidate.path)
+        self.binder = Binder(
+            target, candidate.canonical_id, candidate.path, origins=nodes_by_name(candidate.origin or {})
+        )
         self.ids: dict[str, str] = {}
         self._dropped: dict[str, None] = {}
 

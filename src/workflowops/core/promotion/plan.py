@@ -94,9 +94,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialBinding:
-    """A credential of one node as it will be written: `old_name` in the file, `name` and `id` in the target.
+    """A credential of one node as it will be written: `name` and `id` in the target.
 
-    `id` is None where n8n has to find it by its name. `is_rewritten` says that id or name are not the file's.
+    `old_name` is that of the stage before, or of the file where the stage before has no such node. `id` is None where
+    n8n has to find it by its name. `is_rewritten` says that id or name are not those of before (walkthrough 2, 5c).
     """
 
     node_name: str

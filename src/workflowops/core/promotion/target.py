@@ -84,7 +84,8 @@ class Candidate:
     """A workflow that the plan is asked about.
 
     `file` is what Git declares for the target, None where the file was removed or cannot be read; `verdict` how a drift
-    check judges it there, None where neither side has it; `live` what n8n holds of it.
+    check judges it there, None where neither side has it; `live` what n8n holds of it. `origin` is the stage before's
+    file, None where there is none.
     """
 
     canonical_id: str
@@ -96,4 +97,5 @@ class Candidate:
     live: ListedWorkflow | None
     applied: AppliedWorkflow | None
     source: Source | None = None
+    origin: Mapping[str, Json] | None = None
     problem: str | None = None
