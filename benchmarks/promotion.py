@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from drift import KEY, Measured, make_workflows, measured, sandbox, workflowops
+from drift import Measured, make_workflows, measured, sandbox, workflowops
 
 _CONFIGURATION = """version: 1
 environments:

@@ -51,7 +51,7 @@ def _words_now(promoting: Promoting, route: Route, *, is_in_its_job: bool) -> Ea
         return None
     if route.stage.gates.approval is not Approval.ENVIRONMENT:
         return None
-    if is_in_its_job:
+    if is_in_its_job and promoting.run_attempt == 1:
         return EarlierWords(run_id=promoting.run_id)
     said = promoting.pull_requests.run_approvals(promoting.run_id)
     name = route.environment.casefold()
