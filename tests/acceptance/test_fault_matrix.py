@@ -21,6 +21,8 @@ from workflowops.core.promotion.record import Promotion, PromotionStatus
 from workflowops.errors import WorkflowOpsError
 from workflowops.sandbox.generation import Generation
 
+pytestmark = pytest.mark.long
+
 FEWEST_CALLS = 16
 """What a promotion of the five asks n8n at least; a matrix of fewer calls has lost some."""
 

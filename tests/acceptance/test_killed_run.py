@@ -15,6 +15,8 @@ from tests.commands.promotion_world import WRITES, essence, legacy, orders, stoc
 
 from workflowops.sandbox.application import SeenRequest
 
+pytestmark = pytest.mark.long
+
 SOURCE = Path(__file__).parents[2] / "src"
 _PIPELINE = b"""
 pipelines:

@@ -44,6 +44,8 @@ from tests.acceptance.three_instances import Place, ThreeInstances
 
 from workflowops.sandbox import Generation
 
+pytestmark = pytest.mark.long
+
 FOREIGN_PATH = "somebodys-own"
 MAPPED = "Mail gateway (prod)"
 PIPELINE = """pipelines:
