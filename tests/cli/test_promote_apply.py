@@ -65,12 +65,12 @@ def test_what_was_approved_is_what_runs_afterwards(approved: Team) -> None:
     result = {
         "workflows_promoted": 1,
         "workflows_failed": 0,
-        "credentials_rewritten": 0,
+        "credentials_rewritten": 1,
         "rollback_performed": False,
         "target_pre_snapshot_id": "promo-1-pre",
         "target_post_snapshot_id": "promo-1-post",
     }
-    assert result.items() <= record["execution_result"].items()
+    assert {key: record["execution_result"][key] for key in result} == result
     assert record["execution_result"]["execution_time_ms"] >= 0
     assert {"refs/tags/snapshots/promo-1-pre", "refs/tags/snapshots/promo-1-post"} <= approved.shop.refs().keys()
     (comment,) = [each for each in approved.comments(number) if "workflowops:promotion promo-1" in each]

@@ -152,7 +152,7 @@ def test_a_run_that_died_before_its_answer_is_repeated_without_harm(waiting: Tea
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("/rollback promo-1", "only a completed promotion can be taken back", id="not completed"),
+        pytest.param("/rollback promo-1", "only a promotion that is completed", id="not completed"),
         pytest.param("/rollback promo-9", "promo-9", id="unknown"),
         pytest.param(f"/approve {'0' * 64}", "No promotion waits with the plan", id="another plan"),
         pytest.param("/promote dev orders", "first stage", id="the first stage"),

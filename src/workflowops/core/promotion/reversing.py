@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from workflowops.core.configuration import Publish
 from workflowops.core.problems import shown
 from workflowops.core.promotion.conflicts import name_of
+from workflowops.core.promotion.content import says_the_same
 from workflowops.core.promotion.finding import Finding, FindingCode, Gravity
 from workflowops.core.promotion.plan import Held, PlannedWorkflow, Publication, WorkflowChangeType
 from workflowops.core.promotion.publication import tags_of
@@ -56,14 +57,17 @@ def taken_back(candidate: Candidate, *, target: Target, held: Held | None) -> Wa
 
     What was deleted or archived comes back with everything that its file says. Otherwise what runs goes on running and
     what is off stays off, unless that is what was moved. What is to be switched on again is written as well where n8n
-    holds what Git says: so it comes after what it calls, by the ids that those have then.
+    holds what Git says: so it comes after what it calls, by the ids that those have then. What is to be switched off is
+    written as well where its draft says something else than what ran: once nothing is published, the draft counts.
     """
     moved = _moved(candidate, target)
     publication = _publication(candidate, moved, held)
     is_as_declared = candidate.verdict is not None and candidate.verdict.content is DriftKind.IN_SYNC
     is_switched_on = moved.is_switched and publication is Publication.PUBLISH and is_as_declared
+    is_switched_off = moved.is_switched and publication is Publication.UNPUBLISH and is_as_declared
+    has_other_draft = held is not None and held.published is not None and not says_the_same(held.draft, held.published)
     return Wanted(
-        is_written=moved.is_gone or moved.is_edited or is_switched_on,
+        is_written=moved.is_gone or moved.is_edited or is_switched_on or (is_switched_off and has_other_draft),
         publication=publication,
         tags=tags_of(candidate, held=held) if moved.is_gone or moved.is_tagged else None,
     )

@@ -247,7 +247,7 @@ def _credentials(bindings: Sequence[CredentialBinding], each: ShownChange) -> li
         return []
     rows = [*islice(_credential_rows(rewritten, each), _MOST_CREDENTIALS)]
     more = len(rewritten) - len(rows)
-    listed = table(["Node", "Credential in the file", "In the target"], rows)
+    listed = table(["Node", "Credential before", "In the target"], rows)
     return joined([listed, [f"({count(more, 'more credential')})"] if more else []])
 
 
