@@ -127,7 +127,7 @@ def test_a_rejection_without_a_name_is_about_this_pull_request_alone(waiting: Te
     waiting.planned()
     waiting.comment(other, "lea", "/reject Not now")
     assert (waiting.status("promo-1"), waiting.status("promo-2")) == ("pending_approval", "rejected")
-    waiting.comment(other, "lea", "/reject Not now")
+    waiting.comment(other, "kim", "/reject Not now")
     assert "Nothing of this pull request waits" in answers(waiting, other)[-1]
 
 
