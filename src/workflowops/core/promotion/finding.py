@@ -32,7 +32,6 @@ class FindingCode(StrEnum):
     TARGET_UNKNOWN = "target_unknown"
     CREATED_SWITCHED_OFF = "created_switched_off"
     LEFT_UNPUBLISHED = "left_unpublished"
-    PROMOTED_BEFORE = "promoted_before"
     MOVED_SINCE = "moved_since"  # a rollback would undo what somebody did afterwards
 
 
@@ -62,7 +61,6 @@ class ConflictType(StrEnum):
 
     HOTFIX_IN_TARGET = "hotfix_in_target"  # n8n's version is not the one that was last applied
     SOURCE_AHEAD = "source_ahead"  # the source instance runs something that its file does not say
-    CHANGED_SINCE_PLAN = "changed_since_plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
