@@ -114,11 +114,15 @@ class Pipeline:
         """Make an environment that these people have to review."""
         self.github.gaps.reviewing.environments[environment] = list(reviewers) or None
 
-    def approve_run(self, run_id: str, by: str, *environments: str, is_approved: bool = True) -> None:
+    def approve_run(
+        self, run_id: str, by: str, *environments: str, is_approved: bool = True, while_it_waits: bool = False
+    ) -> None:
         """Say a word on environments of a run, which then goes on."""
         word = {"by": by, "environments": environments, "comment": "Looked at."}
         word["state"] = "approved" if is_approved else "rejected"
-        self.github.gaps.reviewing.approvals.setdefault(int(run_id), []).append(word)
+        reviewing = self.github.gaps.reviewing
+        words = reviewing.later_approvals if while_it_waits else reviewing.approvals
+        words.setdefault(int(run_id), []).append(word)
 
     def say(self, number: int, login: str, text: str, *, run_id: str) -> Run:
         """Comment on a pull request; the webhook of it starts a run."""

@@ -27,7 +27,7 @@ def pipeline(tmp_path) -> Iterator[Pipeline]:
 @pytest.fixture
 def completed(pipeline) -> Pipeline:
     """The new version runs in staging, by pull request 1."""
-    pipeline.approve_run(MERGE, "olga", "staging")
+    pipeline.approve_run(MERGE, "olga", "staging", while_it_waits=True)
     run = pipeline.push(pipeline.merge(pipeline.propose()), run_id=MERGE)
     assert run.outputs("apply")["status"] == "completed", run.text
     pipeline.forget()
@@ -57,7 +57,7 @@ def test_a_merged_pull_request_is_what_staging_runs(pipeline) -> None:
     push = pipeline.merge(number)
     assert (pipeline.writes(), pipeline.running()) == ([], V1)
 
-    pipeline.approve_run(MERGE, "olga", "staging")
+    pipeline.approve_run(MERGE, "olga", "staging", while_it_waits=True)
     run = pipeline.push(push, run_id=MERGE)
     assert run.succeeded, run.text
     (planned,) = json.loads(run.outputs("plan")["promotions"])
@@ -80,7 +80,7 @@ def test_the_key_that_writes_is_in_the_job_of_the_environment_alone(pipeline) ->
     number = pipeline.propose()
     reading = {reading_key(stage) for stage in ("dev", "staging", "prod")}
     assert keys_given_to(pipeline.preview(number), "preview") == reading
-    pipeline.approve_run(MERGE, "olga", "staging")
+    pipeline.approve_run(MERGE, "olga", "staging", while_it_waits=True)
     run = pipeline.push(pipeline.merge(number), run_id=MERGE)
     assert keys_given_to(run, "plan") == reading
     assert keys_given_to(run, "apply") == reading - {reading_key("staging")} | {writing_key("staging")}
@@ -89,7 +89,7 @@ def test_the_key_that_writes_is_in_the_job_of_the_environment_alone(pipeline) ->
 
 def test_with_the_key_that_reads_nothing_is_changed(pipeline) -> None:
     pipeline.hold_back.add("staging")
-    pipeline.approve_run(MERGE, "olga", "staging")
+    pipeline.approve_run(MERGE, "olga", "staging", while_it_waits=True)
     before = pipeline.sandboxes["staging"].instance.document("stagingorders")
     run = pipeline.push(pipeline.merge(pipeline.propose()), run_id=MERGE)
     assert not run.succeeded

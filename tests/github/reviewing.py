@@ -21,9 +21,9 @@ WORST = ("failure", "error", "pending", "success")
 class Reviewing:
     """What people and programs said. `environments` are the reviewers by name (None: nobody has to review).
 
-    `approvals` are the words on a run; `statuses` the latest by commit and context. By the id of a check run: `apps`
-    who reported it, `jobs` the address that it leads to, `suites` the event that it is of (the latest of each is
-    listed). `lag` is how many more times GitHub does not know yet by which pull request a commit came; `rebased` are
+    `approvals` are the words on a run, `later_approvals` those given after they were first asked for; `statuses` the
+    latest by commit and context. By the id of a check run: `apps` who reported it, `jobs` the address that it leads to,
+    `suites` the event that it is of (the latest of each is listed). `lag` is how many more times GitHub does not know yet by which pull request a commit came; `rebased` are
     commits that came by a pull request without being its merge; `heads` are the last commits of pull requests that were
     pushed to, `authors` who wrote and committed their commits, and `merges` the commits that merges made, where a
     repository of git stands beside emulate's own. `may_read_actions` is False for a token without `actions: read`.
@@ -32,6 +32,7 @@ class Reviewing:
     environments: dict[str, list[str] | None] = field(default_factory=dict)
     prevents_self_review: bool = False
     approvals: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    later_approvals: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     statuses: dict[str, dict[str, str]] = field(default_factory=dict)
     apps: dict[int, str] = field(default_factory=dict)
     jobs: dict[int, str] = field(default_factory=dict)
@@ -312,7 +313,10 @@ def simple_team(whole: Mapping[str, Any]) -> dict[str, Any]:
 def run_approvals(gaps: "Gaps", _: Request, *, run: str) -> Answer | None:
     if not gaps.reviewing.may_read_actions:
         return refusal(403, "Resource not accessible by integration")
-    return answer(200, [approval(gaps, each) for each in gaps.reviewing.approvals.get(int(run), [])])
+    given = [approval(gaps, each) for each in gaps.reviewing.approvals.get(int(run), [])]
+    later = gaps.reviewing.later_approvals.pop(int(run), [])  # given while the next job of the run waits
+    gaps.reviewing.approvals.setdefault(int(run), []).extend(later)
+    return answer(200, given)
 
 
 def approval(gaps: "Gaps", given: Mapping[str, Any]) -> dict[str, Any]:
