@@ -169,7 +169,7 @@ def test_a_comment_takes_a_promotion_back_once_its_job_is_reviewed(completed) ->
     run = completed.say(1, "reed", "/rollback promo-1", run_id=ASKED)
     assert (run.outputs("comment")["outcome"], run.outputs("comment")["promotions"]) == ("denied", "[]"), run.text
     assert (completed.writes(), completed.running()) == ([], V2)
-    completed.approve_run(LATER, "olga", "staging")
+    completed.approve_run(LATER, "olga", "staging", while_it_waits=True)
     run = completed.say(1, "max", "/rollback promo-1 Orders are counted twice", run_id=LATER)
     assert run.succeeded, run.text
     (named,) = json.loads(run.outputs("comment")["promotions"])

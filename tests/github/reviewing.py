@@ -24,9 +24,10 @@ class Reviewing:
     `approvals` are the words on a run, `later_approvals` those given after they were first asked for; `statuses` the
     latest by commit and context. By the id of a check run: `apps` who reported it, `jobs` the address that it leads to,
     `suites` the event that it is of (the latest of each is listed). `lag` is how many more times GitHub does not know
-    yet by which pull request a commit came; `rebased` are commits that came by a pull request without being its merge; `heads` are the last commits of pull requests that were
-    pushed to, `authors` who wrote and committed their commits, and `merges` the commits that merges made, where a
-    repository of git stands beside emulate's own. `may_read_actions` is False for a token without `actions: read`.
+    yet by which pull request a commit came; `rebased` are commits that came by a pull request without being its merge;
+    `heads` are the last commits of pull requests that were pushed to, `authors` who wrote and committed their commits,
+    and `merges` the commits that merges made, where a repository of git stands beside emulate's own.
+    `may_read_actions` is False for a token without `actions: read`.
     """
 
     environments: dict[str, list[str] | None] = field(default_factory=dict)
