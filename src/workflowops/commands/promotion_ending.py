@@ -9,7 +9,6 @@ from workflowops.commands.execution import Execution, Seen
 from workflowops.commands.gathering import record_of
 from workflowops.commands.judging import (
     Differences,
-    Judgement,
     canonical_files,
     checked_record,
     judge_all,
@@ -150,11 +149,7 @@ def _target_files(
         *credential_entries(workspace, registered.promotion, plan=execution.plan, now=now),
         *status_entries(workspace, after, before, now=now),
     ]
-    return {**canonical, **_judged(after), **recorded(tip, record, entries)}
-
-
-def _judged(judgement: Judgement) -> Files:
-    return judged_files(judgement)
+    return {**canonical, **judged_files(after), **recorded(tip, record, entries)}
 
 
 def _with_promoted(tip: StateView, environment: str, progress: Progress) -> StateView:

@@ -14,7 +14,7 @@ from workflowops.core.promotion.record import (
     lock_path,
     promotion_path,
 )
-from workflowops.core.promotion.register import PREFIX, Registered, number_of
+from workflowops.core.promotion.register import PREFIX, Change, Registered, create, number_of
 from workflowops.core.records import EnvironmentRecord, decode, encode, environment_path
 from workflowops.errors import ConfigurationError, StateError
 
@@ -143,3 +143,30 @@ def step_promotion(workspace: Workspace, promotion_id: str, step: Step, *, messa
     else:
         workspace.state.change(decide, message=message)
     return latest[-1]
+
+
+def registered_once(workspace: Workspace, new: Promotion, *, message: str) -> Registered:
+    """Register what takes something back; a waiting one of the same plan for the same thing is answered as it is.
+
+    A dry run decides and writes nothing. Raises what `create` and the state branch raise; then nothing was changed.
+    """
+    latest: list[Registered] = []
+
+    def decide(tip: StateView) -> Files:
+        others = open_promotions(tip, new.target_stage)
+        again = next((each for each in others if _wish(each) == _wish(new)), None)
+        if again is not None:
+            latest.append(Registered(read_index(tip), (Change(before=again, after=again),)))
+            return {}
+        latest.append(create(new, index=read_index(tip), others=others))
+        return changed_files(workspace, tip, latest[-1], now=workspace.clock())
+
+    if workspace.is_dry_run:
+        decide(workspace.state.view())
+    else:
+        workspace.state.change(decide, message=message)
+    return latest[-1]
+
+
+def _wish(promotion: Promotion) -> tuple[PromotionKind, str | None, int | None, str]:
+    return promotion.kind, promotion.rolls_back, promotion.incident, promotion.plan_digest

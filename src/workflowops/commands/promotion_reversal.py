@@ -1,12 +1,10 @@
 """`/revert`: what somebody did in n8n is taken back by a plan of promotions, which is recorded and approved."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from workflowops.commands.desk import Desk
-from workflowops.commands.ports import StateView
 from workflowops.commands.promoting import Promoting, candidates_of, look_at_target, plan_for, target_of
-from workflowops.commands.promotion_files import changed_files, open_promotions, read_index
+from workflowops.commands.promotion_files import registered_once
 from workflowops.commands.promotion_plan import new_promotion
 from workflowops.commands.promotion_words import answered_again, with_earlier_words
 from workflowops.commands.revert import plan_reversal
@@ -14,7 +12,7 @@ from workflowops.core.comment.outcome import Acted
 from workflowops.core.incident.record import Incident
 from workflowops.core.problems import shown
 from workflowops.core.promotion.plan import Options, PromotionKind, PromotionPlan
-from workflowops.core.promotion.register import Change, Registered, create
+from workflowops.core.promotion.register import Registered
 from workflowops.core.promotion.reversal_outcome import ReversalByHand, ReversalRecord, ReversalWay
 from workflowops.core.promotion.reversing import to_be_reversed
 from workflowops.core.promotion.route import Route, route_of_reversal
@@ -75,28 +73,7 @@ def _plan(promoting: Promoting, route: Route, incident: Incident) -> PromotionPl
 
 
 def _registered(promoting: Promoting, route: Route, plan: PromotionPlan, incident: Incident) -> Registered:
-    workspace = promoting.workspace
     new = replace(new_promotion(promoting, route, plan, None), incident=incident.number)
     new = with_earlier_words(promoting, route, new)
-    latest: list[Registered] = []
-
-    def decide(tip: StateView) -> Mapping[str, bytes | None]:
-        others = open_promotions(tip, plan.target_stage)
-        again = [
-            each
-            for each in others
-            if each.kind is PromotionKind.REVERSAL
-            and each.incident == incident.number
-            and each.plan_digest == plan.digest
-        ]
-        if again:
-            latest.append(Registered(read_index(tip), (Change(before=again[0], after=again[0]),)))
-            return {}
-        latest.append(create(new, index=read_index(tip), others=others))
-        return changed_files(workspace, tip, latest[-1], now=workspace.clock())
-
-    if workspace.is_dry_run:
-        decide(workspace.state.view())
-    else:
-        workspace.state.change(decide, message=f"promote: take back what incident {incident.number} is about")
-    return latest[-1]
+    message = f"promote: take back what incident {incident.number} is about"
+    return registered_once(promoting.workspace, new, message=message)

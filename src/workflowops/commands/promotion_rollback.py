@@ -1,20 +1,17 @@
 """`promote rollback`: what a promotion did is taken back, by a plan with gates of its own."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from workflowops.commands.ports import StateView
 from workflowops.commands.promoting import Promoting, Seen, look_at_target
 from workflowops.commands.promotion_apply import carry_out, plan_undoing, reasons_of, recover_dead, told
 from workflowops.commands.promotion_claim import claimed
-from workflowops.commands.promotion_files import changed_files, known_promotion, open_promotions, read_index
+from workflowops.commands.promotion_files import known_promotion, registered_once
 from workflowops.commands.promotion_gates import Behind, gated
 from workflowops.commands.promotion_plan import new_promotion
 from workflowops.commands.promotion_words import answered_again, with_earlier_words
 from workflowops.core.promotion.outcome import Carried
 from workflowops.core.promotion.plan import Options, PromotionPlan
 from workflowops.core.promotion.record import Promotion, PromotionStatus
-from workflowops.core.promotion.register import Change, Registered, create
 from workflowops.core.promotion.route import Route, route_to
 from workflowops.errors import BlockedError
 
@@ -53,22 +50,7 @@ def record_rollback(
     plan = plan_undoing(promoting, undone, look_at_target(workspace, route), options=options)
     _require_possible(plan, undone)
     new = with_earlier_words(promoting, route, _new(promoting, route, plan, undone), is_in_its_job=is_in_its_job)
-    latest: list[Registered] = []
-
-    def decide(tip: StateView) -> Mapping[str, bytes | None]:
-        others = open_promotions(tip, plan.target_stage)
-        again = [each for each in others if each.rolls_back == promotion_id and each.plan_digest == plan.digest]
-        if again:
-            latest.append(Registered(read_index(tip), (Change(before=again[0], after=again[0]),)))
-            return {}
-        latest.append(create(new, index=read_index(tip), others=others))
-        return changed_files(workspace, tip, latest[-1], now=workspace.clock())
-
-    if workspace.is_dry_run:
-        decide(workspace.state.view())
-    else:
-        workspace.state.change(decide, message=f"promote: take {promotion_id} back")
-    record = latest[-1].promotion
+    record = registered_once(workspace, new, message=f"promote: take {promotion_id} back").promotion
     return answered_again(promoting, route, record, is_in_its_job=is_in_its_job)
 
 
