@@ -13,5 +13,6 @@ find_app "$root/src"
 
 # The working folder holds somebody's repository, perhaps a stranger's pull request: nothing is ever imported from there.
 unset PYTHONHOME PYTHONDONTWRITEBYTECODE # bytecode goes to the cache, and nowhere else
+export WORKFLOWOPS_SOURCE=$root # `init` asks git which commit lies there
 export PYTHONPATH=$app PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1 PYTHONUTF8=1
 exec "$environment/bin/python" -m workflowops "$@"

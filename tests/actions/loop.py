@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.actions.contract import packaged_workflows
+from tests.actions.generated import generated_workflows
 from tests.actions.runner import Run
 from tests.actions.world import World, made_world
 from tests.github.emulate_server import ACTIONS_BOT, token_of
 from tests.github.proxy import GitHub, github_held_to_its_word
 from tests.github.webhooks import Deliveries, webhooks_of
 
-WORKFLOWS = {Path(workflow.where).stem.rpartition("-")[2]: workflow.text for workflow in packaged_workflows()}
+WORKFLOWS = generated_workflows("prod")
 ISSUES = "/repos/o/r/issues"
 
 

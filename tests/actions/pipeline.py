@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.actions.contract import ROOT, packaged_workflows, yaml_examples
+from tests.actions.contract import ROOT, yaml_examples
+from tests.actions.generated import generated_workflows
 from tests.actions.runner import Repository, Run, make_repository, runnable, runner_environment, with_environments
 from tests.commands.promotion_shop import SLUGS, in_environment, plain_flow
 from tests.github.emulate_server import ACTIONS_BOT, REPOSITORY, token_of
@@ -27,9 +28,8 @@ WRITES = (
     *READS, "workflow:create", "workflow:update", "workflow:delete", "workflow:activate", "workflow:deactivate",
     "tag:list", "tag:create", "workflowTags:update",
 )  # fmt: skip
-# The files that come with the program, and the one that the README of action/rollback shows.
-FILES = {Path(each.where).stem.removeprefix("workflowops-"): each.text for each in packaged_workflows()}
-(FILES["rollback"],) = yaml_examples(ROOT / "action" / "rollback" / "README.md", begin=("name:",))
+# The files that `init` writes for these stages, and the one that the README of action/rollback shows.
+FILES = generated_workflows(*STAGES)
 
 
 def reading_key(stage: str) -> str:
@@ -259,7 +259,9 @@ def with_three_stages(workflow: str) -> str:
 def made_pipeline(folder: Path, *, staging: str = "{approval: environment}", prod: str = "{}") -> Iterator[Pipeline]:
     """Three instances with the same workflows, under Git and with a baseline, and a GitHub that has the repository."""
     files = {"workflowops.yml": configuration(staging=staging, prod=prod)}
-    files |= {path_of(name): runnable(with_environments(with_three_stages(text))) for name, text in FILES.items()}
+    files |= {path_of(name): runnable(with_environments(text)) for name, text in FILES.items()}
+    (rollback,) = yaml_examples(ROOT / "action" / "rollback" / "README.md", begin=("name:",))
+    files[path_of("rollback")] = runnable(with_environments(with_three_stages(rollback)))
     with ExitStack() as stack:
         github = stack.enter_context(github_held_to_its_word())
         sandboxes = {stage: stack.enter_context(_furnished(stage)) for stage in STAGES}

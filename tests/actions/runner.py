@@ -155,7 +155,8 @@ class Repository:
 
 def runnable(workflow: str) -> str:
     """A workflow as act can run it, with our actions by a name that act finds on this machine."""
-    return for_act(workflow).replace("OWNER/", "acme/").replace(f"@{PLACEHOLDER}", "@v1")
+    ours = for_act(workflow).replace("OWNER/", "acme/").replace(f"@{PLACEHOLDER}", "@v1")
+    return re.sub(r"(?<=uses: )(acme/workflowops\S*)@[0-9a-f]{40}$", r"\1@v1", ours, flags=re.MULTILINE)
 
 
 def with_environments(workflow: str) -> str:

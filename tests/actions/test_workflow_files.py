@@ -12,10 +12,16 @@ from tests.actions.contract import PACKAGED, PLACEHOLDER, ROOT, Workflow, for_ac
 from tests.actions.runner import ACT, Repository, make_repository
 
 WORKFLOWS = {Path(workflow.where).stem.removeprefix("workflowops-"): workflow for workflow in packaged_workflows()}
-SHOWN_BY = {"drift": "drift", "comments": "comment", "preview": "promote-preview", "promote": "promote-plan"}
+SHOWN_BY = {
+    "validate": "validate", "drift": "drift", "comments": "comment", "preview": "promote-preview",
+    "promote": "promote-plan", "doctor": "doctor",
+}  # fmt: skip
 JOBS = [(name, job) for name, workflow in WORKFLOWS.items() for job in workflow.jobs]
 # Jobs that speak of a commit of their own rather than of the default branch as it is by then.
-OF_THEIR_COMMIT = {("preview", "preview"), ("promote", "plan")}
+OF_THEIR_COMMIT = {("validate", "validate"), ("preview", "preview"), ("promote", "plan")}
+# The job that runs on pull requests from forks, and asks no instance.
+WITHOUT_KEYS = {("validate", "validate")}
+SCHEDULED = ("sync", "drift", "doctor")
 # A job that waits for its reviewers holds nobody up; the program lets one at a time write.
 WITHOUT_A_GROUP = {("promote", "apply"), ("comments", "apply")}
 # Jobs of promotions; the one that answers comments is for incidents as well.
@@ -47,7 +53,7 @@ def triggers(name: str) -> dict[str, Any]:
 
 
 def test_there_is_a_file_for_everything_that_starts_a_run() -> None:
-    assert set(WORKFLOWS) == set(SHOWN_BY)
+    assert set(WORKFLOWS) == {*SHOWN_BY, "sync"}
     assert {path.name for path in PACKAGED.iterdir() if path.is_file()} == {
         f"workflowops-{name}.yml" for name in WORKFLOWS
     }
@@ -113,7 +119,7 @@ def test_the_default_branch_as_it_is_by_then_is_checked_out(name, job) -> None:
     assert checkout.get("ref") == (
         None if (name, job) in OF_THEIR_COMMIT else "${{ github.event.repository.default_branch }}"
     )
-    assert checkout["persist-credentials"] is True
+    assert checkout["persist-credentials"] is ((name, job) not in WITHOUT_KEYS)
 
 
 @pytest.mark.parametrize(("name", "job"), PROMOTING)
@@ -128,16 +134,30 @@ def test_a_run_that_hangs_ends(name, job) -> None:
 
 @pytest.mark.parametrize(("name", "job"), JOBS)
 def test_all_files_know_the_same_instances(name, job) -> None:
-    assert job_of(name, job)["env"] == job_of("drift")["env"]
-    for variable, value in job_of(name, job)["env"].items():
+    known = job_of(name, job).get("env", {})
+    assert known == ({} if (name, job) in WITHOUT_KEYS else job_of("drift")["env"])
+    for variable, value in known.items():
         holder = "secrets" if variable.endswith("_KEY") else "vars"
         assert value == f"${{{{ {holder}.{variable} }}}}"
 
 
-def test_the_schedule_keeps_away_from_the_full_hour() -> None:
-    (schedule,) = triggers("drift")["schedule"]
-    assert schedule["cron"].split()[0] not in {"0", "*", "*/5", "*/15", "*/30"}
-    assert "workflow_dispatch" in triggers("drift")
+def test_the_schedules_keep_away_from_the_full_hour_and_from_each_other() -> None:
+    minutes = []
+    for name in SCHEDULED:
+        (schedule,) = triggers(name)["schedule"]
+        minutes.append(int(schedule["cron"].split()[0]))
+        assert "workflow_dispatch" in triggers(name)
+    assert 0 not in minutes
+    assert len(set(minutes)) == len(SCHEDULED)
+    assert {name for name in WORKFLOWS if "schedule" in triggers(name)} == set(SCHEDULED)
+
+
+@pytest.mark.parametrize("name", ["sync", "drift"])
+def test_the_dashboard_says_what_the_steps_before_could_not_read(name) -> None:
+    *_, last = job_of(name)["steps"]
+    assert last["uses"].startswith("OWNER/workflowops/action/status@")
+    assert last["if"] == "${{ !cancelled() }}"
+    assert last["with"] == {"issue": True}
 
 
 def test_no_command_that_waits_is_pushed_out() -> None:
@@ -147,9 +167,11 @@ def test_no_command_that_waits_is_pushed_out() -> None:
 
 
 def test_each_job_may_do_what_it_needs_and_no_more() -> None:
-    assert job_of("drift")["permissions"] == {"contents": "write", "issues": "write"}
     answering = {"contents": "write", "issues": "write", "pull-requests": "write"}
-    assert job_of("comments", "answer")["permissions"] == answering
+    for name, job in (("comments", "answer"), ("sync", "sync"), ("drift", "drift")):
+        assert job_of(name, job)["permissions"] == answering
+    assert job_of("validate")["permissions"] == {"contents": "read"}
+    assert set(job_of("doctor")["permissions"].values()) == {"read"}
     reading = {"checks": "read", "statuses": "read", "actions": "read"}
     for name, job in (("promote", "plan"), ("promote", "apply"), ("comments", "apply")):
         assert job_of(name, job)["permissions"] == {"contents": "write", "pull-requests": "write"} | reading
@@ -218,7 +240,7 @@ def test_no_promotion_waits_for_its_own_jobs(name, job) -> None:
 def test_no_text_of_an_event_is_given_to_a_step(name, job) -> None:
     for step in job_of(name, job)["steps"]:
         assert "run" not in step
-        given = str(step.get("with", {})) + str(step.get("env", {})) + str(job_of(name, job)["env"])
+        given = str(step.get("with", {})) + str(step.get("env", {})) + str(job_of(name, job).get("env", {}))
         assert "github.event" not in given.replace("${{ github.event.repository.default_branch }}", "")
 
 
@@ -237,7 +259,13 @@ def test_the_file_subscribes_to_what_the_program_reads_and_to_nothing_else(event
 
     payload = {
         "action": action,
-        "issue": {"number": 7, "user": ADA, "html_url": "https://github.com/o/r/issues/7"},
+        "issue": {
+            "number": 7,
+            "user": ADA,
+            "html_url": "https://github.com/o/r/issues/7",
+            "created_at": "2026-01-14T15:25:00Z",
+            "labels": [{"name": "workflowops:onboard"}],
+        },
         "comment": {
             "id": 4711,
             "body": "/status",
@@ -282,6 +310,7 @@ def issue_event(action: str, issue: dict[str, Any], **more: Any) -> dict[str, An
 
 ON_A_PULL_REQUEST = OURS | {"pull_request": {"url": "https://api.github.com/repos/o/r/pulls/7"}}
 BARE = OURS | {"labels": [], "body": None}
+FORM = THEIRS | {"labels": [{"name": "workflowops:onboard"}]}
 
 
 @pytest.mark.act
@@ -305,6 +334,11 @@ BARE = OURS | {"labels": [], "body": None}
         pytest.param(comment("/approve", issue=ON_A_PULL_REQUEST, sender=BOT), False, id="by a bot on a pull request"),
         pytest.param(comment("/rollback promo-7"), True, id="about a promotion on an incident"),
         pytest.param(comment("/rollback promo-7", issue=THEIRS), False, id="about a promotion on another issue"),
+        pytest.param(issue_event("opened", FORM), True, id="the onboarding form"),
+        pytest.param(issue_event("opened", FORM, sender=BOT), False, id="the form's label by a bot"),
+        pytest.param(issue_event("opened", OURS), False, id="an incident opened by a person's token"),
+        pytest.param(issue_event("opened", THEIRS), False, id="another issue opened"),
+        pytest.param(comment("/onboard w-051", issue=FORM), True, id="a command on a form"),
         pytest.param(issue_event("closed", OURS), True, id="closed by hand"),
         pytest.param(issue_event("closed", THEIRS), False, id="another issue closed"),
         pytest.param(issue_event("labeled", THEIRS, label={"name": "bug"}), False, id="another label"),
