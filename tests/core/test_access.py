@@ -59,7 +59,7 @@ def test_every_unset_variable_is_named_at_once_for_the_environments_in_use() -> 
     with pytest.raises(ConfigurationError) as caught:
         connections(used, variables={"OTHER": "x", "KEY": "  "})
     assert str(caught.value) == "Unset or empty: DEV_HOST (for dev.url), KEY (for dev.api_key, prod.api_key)."
-    assert "DEV_HOST: ${{ secrets.DEV_HOST }}" in caught.value.fix
+    assert "DEV_HOST: ${{ vars.DEV_HOST }}" in caught.value.fix
 
 
 def test_variables_of_other_environments_are_not_asked_for() -> None:

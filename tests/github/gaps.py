@@ -22,6 +22,8 @@ from tests.github.people import (
     short_user,
     who_am_i,
 )
+from tests.github.repository_settings import ROUTES as SETTINGS
+from tests.github.repository_settings import Settings, shown_repository
 from tests.github.reviewing import ROUTES as REVIEWING
 from tests.github.reviewing import Reviewing
 
@@ -51,6 +53,7 @@ class Gaps:
     transferred: dict[int, int] = field(default_factory=dict)
     reactions: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     reviewing: Reviewing = field(default_factory=Reviewing)
+    settings: Settings = field(default_factory=Settings)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def answer(self, request: Request) -> Answer | None:
@@ -212,11 +215,6 @@ def comment_on_locked(gaps: Gaps, request: Request, *, number: str) -> Answer | 
     return None
 
 
-def read_repository(gaps: Gaps, _: Request) -> Answer | None:
-    """emulate leaves two counts out."""
-    return answer(200, gaps.read(ROOT).json | {"network_count": 0, "subscribers_count": 0})
-
-
 def react(gaps: Gaps, request: Request, *, comment: str) -> Answer | None:
     if gaps.read(f"{ROOT}/issues/comments/{comment}").status != 200:
         return refusal(404, "Not Found")
@@ -258,7 +256,8 @@ def open_pull_request(gaps: Gaps, request: Request) -> Answer | None:
 
 
 ROUTES: tuple[tuple[str, str, Callable[..., Answer | None]], ...] = (
-    ("GET", ROOT, read_repository),
+    ("GET", ROOT, shown_repository),
+    *SETTINGS,
     ("GET", rf"{ROOT}/collaborators/(?P<login>[^/]+)/permission", permission),
     ("GET", r"/orgs/(?P<org>[^/]+)/teams/(?P<slug>[^/]+)/memberships/(?P<login>[^/]+)", membership),
     ("GET", r"/orgs/(?P<org>[^/]+)/teams/(?P<slug>[^/]+)", read_team),

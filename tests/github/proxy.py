@@ -140,7 +140,8 @@ class GitHub:
         known = Request(request.method, request.target, request.body, login)
         with self._lock:
             striking = [fault for fault in self.faults if fault.strikes(known)]
-        if not known.path.startswith("/repositories/"):  # where GitHub sends whoever asks for what has moved
+        # Where GitHub sends whoever asks for what has moved, and what its description does not describe.
+        if not known.path.startswith(("/repositories/", "/graphql")):
             self.faults_of_requests += self._contract.faults(Exchange(known.method, known.target, known.body))
         found: Answer | Fault
         if token and login is None:

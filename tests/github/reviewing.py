@@ -32,6 +32,7 @@ class Reviewing:
 
     environments: dict[str, list[str] | None] = field(default_factory=dict)
     prevents_self_review: bool = False
+    can_admins_bypass: bool = True
     approvals: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     later_approvals: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     statuses: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -293,6 +294,7 @@ def environment(gaps: "Gaps", name: str) -> dict[str, Any]:
         "created_at": MADE_AT,
         "updated_at": MADE_AT,
         "protection_rules": rules,
+        "can_admins_bypass": gaps.reviewing.can_admins_bypass,
         "deployment_branch_policy": {"protected_branches": False, "custom_branch_policies": True},
     }
 

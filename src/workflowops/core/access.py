@@ -1,7 +1,7 @@
 """How an n8n instance is reached: `${NAME}` replaced by what the process environment holds."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -117,9 +117,16 @@ def _refuse_unset(environments: Iterable[_Reached], variables: Mapping[str, str]
     names = [f"{name} (for {', '.join(used_by)})" for name, used_by in users.items()]
     raise ConfigurationError(
         f"Unset or empty: {', '.join(names)}.",
-        fix="Set the environment variables. In a GitHub workflow: `env:` of the step, from `secrets`, as in "
-        f"`{next(iter(users))}: ${{{{ secrets.{next(iter(users))} }}}}`; a secret that does not exist reads as empty.",
+        fix="Set the environment variables. In a GitHub workflow: under `env:`, as in "
+        f"`{_from_github(users)}`; what does not exist there reads as empty.",
     )
+
+
+def _from_github(users: Mapping[str, Sequence[str]]) -> str:
+    """The line of a workflow that sets the first of these variables: a key is a secret, an address a variable."""
+    name, places = next(iter(users.items()))
+    context = "vars" if all(place.endswith(".url") for place in places) else "secrets"
+    return f"{name}: ${{{{ {context}.{name} }}}}"
 
 
 def _url(environment: _Reached, variables: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from workflowops.core.json import Json
 from workflowops.sandbox.accepted import CREATE_WORKFLOW, CREDENTIAL, PUBLISH, TAG, TAG_IDS, UPDATE_WORKFLOW
@@ -14,6 +15,7 @@ from workflowops.sandbox.refusal import Refused, bad_request, not_found
 from workflowops.sandbox.rendering import (
     View,
     credential_document,
+    data_table_document,
     listed_credential_document,
     render,
     render_version,
@@ -150,6 +152,21 @@ def list_credentials(call: Call) -> Answer:
     return Answer(200, pieces)
 
 
+def list_data_tables(call: Call) -> Answer:
+    """GET /data-tables."""
+    rows = list(call.store.data_tables.values())
+    document = partial(data_table_document, store=call.store)
+    return Answer(200, page_of(rows, call.query, call.store.generation, document))
+
+
+def list_variables(call: Call) -> Answer:
+    """GET /variables: with their values, as n8n answers those who may list them."""
+    if call.store.variables is None:
+        return unlicensed("variables")
+    rows = list(call.store.variables.items())
+    return Answer(200, page_of(rows, call.query, call.store.generation, _variable_document))
+
+
 def get_credential(call: Call) -> Answer:
     """GET /credentials/{id}."""
     return answer(credential_document(_credential(call)))
@@ -191,6 +208,10 @@ def unlicensed(feature: str) -> Answer:
         "please upgrade to a license that supports this feature."
     )
     raise Refused(403, message)
+
+
+def _variable_document(row: tuple[str, str]) -> dict[str, object]:
+    return {"id": row[0], "key": row[1], "type": "string", "value": f"value of {row[1]}", "project": None}
 
 
 def _shown(call: Call, row: Workflow, view: View) -> Answer:

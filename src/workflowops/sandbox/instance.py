@@ -8,7 +8,7 @@ from workflowops.sandbox.accepted import CREATE_WORKFLOW
 from workflowops.sandbox.bodies import accepted_workflow
 from workflowops.sandbox.javascript import as_javascript, read
 from workflowops.sandbox.publishing import archive, delete, force_publish, publish, unpublish
-from workflowops.sandbox.records import Credential, Tag
+from workflowops.sandbox.records import Credential, DataTable, Tag
 from workflowops.sandbox.rendering import View, render
 from workflowops.sandbox.saving import Saving, create, insert, update
 from workflowops.sandbox.scopes import ALL_SCOPES
@@ -116,6 +116,19 @@ class Instance:
             credential = Credential(id or self.store.identifiers.short(), name, type, created_at=now, updated_at=now)
             self.store.credentials[credential.id] = credential
             return credential.id
+
+    def add_data_table(self, name: str, columns: Mapping[str, str]) -> str:
+        """Make a data table without rows (column name -> type) and answer its id."""
+        with self.lock:
+            now, identity = self.store.now(), self.store.identifiers.short()
+            table = DataTable(identity, name, tuple(columns.items()), created_at=now, updated_at=now)
+            self.store.data_tables[identity] = table
+            return identity
+
+    def set_variables(self, *keys: str) -> None:
+        """License variables and let these be there; what they hold nobody may read here."""
+        with self.lock:
+            self.store.variables = {self.store.identifiers.short(): key for key in keys}
 
     def add_key(self, *scopes: str, key: str | None = None) -> str:
         """Make an API key with these scopes, or with all of them; 1.x enforces none."""

@@ -76,6 +76,17 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class DataTable:
+    """A data table without its rows; `columns` are name and type."""
+
+    id: str
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
     """The person whose instance this is: personal data that n8n answers with and nobody may commit."""
 

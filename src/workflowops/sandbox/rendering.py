@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from workflowops.sandbox.generation import Generation
 from workflowops.sandbox.javascript import write
-from workflowops.sandbox.records import Credential, Tag, Version, Workflow
+from workflowops.sandbox.records import Credential, DataTable, Tag, Version, Workflow
 from workflowops.sandbox.store import Store
 
 
@@ -162,6 +162,17 @@ def credential_document(credential: Credential) -> dict[str, object]:
         "createdAt": credential.created_at,
         "updatedAt": credential.updated_at,
     }
+
+
+def data_table_document(table: DataTable, store: Store) -> dict[str, object]:
+    """A data table as the list shows it: with its columns, without a row."""
+    times = {"updatedAt": table.updated_at, "createdAt": table.created_at}
+    columns = [
+        {**times, "id": f"{table.id}-{index}", "name": name, "type": kind, "index": index}
+        for index, (name, kind) in enumerate(table.columns)
+    ]
+    own = {"id": table.id, "name": table.name, "projectId": store.owner.project_id}
+    return {**times, **own, "columns": columns, "sizeBytes": 4096}
 
 
 def listed_credential_document(credential: Credential, store: Store) -> dict[str, object]:

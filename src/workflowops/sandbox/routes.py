@@ -145,7 +145,15 @@ def _others(*, is_2: bool) -> Iterator[Route]:
         handler=handlers.empty_page,
         parameters=("limit", "cursor"),
     )
-    features = {"/variables": ("variables", "variable:list"), "/projects": ("projectRole:admin", "project:list")}
+    yield Route(
+        method="GET",
+        path="/variables",
+        operation="getVariables",
+        scope="variable:list",
+        handler=handlers.list_variables,
+        parameters=("limit", "cursor"),
+    )
+    features = {"/projects": ("projectRole:admin", "project:list")}
     if is_2:
         features["/projects/{projectId}/folders"] = ("folders", "folder:list")
         features["/source-control/status"] = ("sourceControl", "sourceControl:read")
@@ -185,11 +193,12 @@ def _routes_of_2() -> Iterator[Route]:
         ("GET", f"{row}/history", "getWorkflowHistory", "workflow:read", handlers.list_versions),
         ("GET", f"{row}/versions/{{versionId}}", "getWorkflowVersion", "workflow:read", handlers.get_version),
         ("GET", "/credentials", "getCredentials", "credential:list", handlers.list_credentials),
+        ("GET", "/data-tables", "listDataTables", "dataTable:list", handlers.list_data_tables),
         ("GET", "/credentials/{credentialId}", "getCredential", "credential:read", handlers.get_credential),
         ("PATCH", "/credentials/{credentialId}", "updateCredential", "credential:update", handlers.patch_credential),
         ("DELETE", "/credentials/{credentialId}", "deleteCredential", "credential:delete", handlers.remove_credential),
     ):
-        is_page = name in {"getWorkflowHistory", "getCredentials"}
+        is_page = name in {"getWorkflowHistory", "getCredentials", "listDataTables"}
         yield Route(
             method=method,
             path=path,

@@ -4,6 +4,7 @@ ALL_SCOPES = frozenset(
     f"{resource}:{operation}"
     for resource, operations in {
         "credential": "create delete list read update",
+        "dataTable": "create delete list read update",
         "execution": "list read",
         "folder": "list",
         "project": "list",

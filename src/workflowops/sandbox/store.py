@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from workflowops.sandbox.generation import Generation
-from workflowops.sandbox.records import Credential, Owner, PublishEvent, Tag, Version, Workflow, instant
+from workflowops.sandbox.records import Credential, DataTable, Owner, PublishEvent, Tag, Version, Workflow, instant
 from workflowops.sandbox.refusal import not_found
 from workflowops.sandbox.webhooks import Address
 
@@ -55,6 +55,9 @@ class Store:
         self.owner = Owner(user_id=self.identifiers.long(), project_id=self.identifiers.short())
         self.tags: dict[str, Tag] = {}
         self.credentials: dict[str, Credential] = {}
+        self.data_tables: dict[str, DataTable] = {}
+        self.variables: dict[str, str] | None = None
+        """Id -> key; None where the instance has no licence for them, as without one."""
         self.keys: dict[str, frozenset[str]] = {}
         self.webhooks: dict[Address, str] = {}
         self.leaving: set[str] = set()

@@ -68,12 +68,18 @@ def _protection(answer: Answer, request: Request, place: Place, *, environment: 
         raise foreign_error(request, place, lack="an environment was expected")
     rules = _entries(data.get("protection_rules"))
     asking = [rule for rule in rules if text_of(rule, "type") == "required_reviewers"]
-    reviewers = [_reviewer(entry) for rule in asking for entry in _entries(_field(rule, "reviewers"))]
     return Protection(
         exists=True,
-        reviewers=tuple(dict.fromkeys(name for name in reviewers if name)),
+        reviewers=reviewers_of(rules),
         prevents_self_review=any(_field(rule, "prevent_self_review") is True for rule in asking),
     )
+
+
+def reviewers_of(rules: Sequence[Json]) -> tuple[str, ...]:
+    """Answer whom the protection rules of an environment ask: logins and `team:<slug>`."""
+    asking = [rule for rule in rules if text_of(rule, "type") == "required_reviewers"]
+    reviewers = [_reviewer(entry) for rule in asking for entry in _entries(_field(rule, "reviewers"))]
+    return tuple(dict.fromkeys(name for name in reviewers if name))
 
 
 def _reviewer(entry: Json) -> str:

@@ -56,7 +56,7 @@ def pull_request(number: int, exchange: Exchange, place: Place) -> MergedPullReq
     request = Request(method="GET", path=place.path("pulls", number), task=f"read pull request #{number}", needs=_NEEDS)
     answer = exchange.read(request, accept={404})
     if answer.status == 404:
-        _prove_readable(exchange, place)
+        prove_readable(exchange, place)
         return None
     data = answer.data
     if not isinstance(data, dict) or data.get("number") != number or not text_of(data.get("head"), "sha"):
@@ -140,7 +140,7 @@ def _is_bot(data: Json) -> bool:
     return text_of(user, "type") == "Bot" or login_of(data).endswith("[bot]")
 
 
-def _prove_readable(exchange: Exchange, place: Place) -> None:
+def prove_readable(exchange: Exchange, place: Place) -> None:
     """Return when the pull requests of the repository can be read. One request. Raises GitHubError."""
     request = Request(
         method="GET",

@@ -51,6 +51,12 @@ class Place:
         """Answer the account that the repository belongs to."""
         return self.repository.partition("/")[0]
 
+    @property
+    def graphql(self) -> str:
+        """Answer the address of the GraphQL API: beside the REST API's prefix `/api/v3` on a GitHub of one's own."""
+        root = self.api.removesuffix(self.prefix)
+        return f"{root}{self.prefix.removesuffix('/v3')}/graphql"
+
     def path(self, *parts: str | int) -> str:
         """Answer the path of something in the repository, every part quoted."""
         return path_of("repos", *self.repository.split("/"), *parts)

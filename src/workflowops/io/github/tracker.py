@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from workflowops.core.incident.issue import Issue, IssueEdit, Label, NewIssue, NewPullRequest, PullRequest, Reaction
+from workflowops.core.incident.issue import (
+    Issue,
+    IssueEdit,
+    Label,
+    NewIssue,
+    NewPullRequest,
+    PullRequest,
+    PullRequestState,
+    Reaction,
+)
 from workflowops.core.incident.markers import is_marked
 from workflowops.core.incident.policy import Role
 from workflowops.core.json import Json, JsonObject
@@ -20,7 +29,9 @@ from workflowops.io.github.exchange import Exchange, Patience, Progress
 from workflowops.io.github.faults import failed_task, foreign_error
 from workflowops.io.github.messages import Answer, Request
 from workflowops.io.github.once import write_again, write_once
+from workflowops.io.github.pinning import pin_issue
 from workflowops.io.github.place import Place
+from workflowops.io.github.pull_request_state import pull_request_state
 from workflowops.io.github.pull_requests import open_pull_request
 from workflowops.io.github.reading import has_label, is_pull_request, login_of, read_issue, repository_of, text_of
 from workflowops.io.github.repository import RepositoryReader
@@ -220,6 +231,14 @@ class GitHubTracker:
     def open_pull_request(self, new: NewPullRequest) -> PullRequest:
         """Open a pull request, or answer the open one of the same head. Two requests, or one when it is open."""
         return open_pull_request(new, self._exchange, self._place)
+
+    def pull_request_state(self, number: int) -> PullRequestState | None:
+        """Say where a pull request stands; None when there is none of that number. One request, two for a no."""
+        return pull_request_state(number, self._exchange, self._place)
+
+    def pin_issue(self, number: int) -> str | None:
+        """Pin an issue; None when it is pinned now, else in words why it is not. Two requests, one when it is."""
+        return pin_issue(number, self._exchange, self._place)
 
     def default_branch(self) -> str:
         """Name the branch that pull requests go into. One request, the first time."""

@@ -3,18 +3,22 @@
 import asyncio
 import random as chance
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from workflowops.core.abilities import Abilities, parse_discover, parse_openapi
+from workflowops.core.doctor.key import KeyRights
 from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page, parse_workflow
 from workflowops.core.paging import Walk
 from workflowops.core.promotion.target import Credential
+from workflowops.core.resources import Resources
 from workflowops.errors import N8nAnswerError, N8nError, N8nUnreachableError
 from workflowops.io.n8n.address import Address, path_segment
 from workflowops.io.n8n.answers import Answer, says_not_found
+from workflowops.io.n8n.examining import read_clock, read_resources, read_rights
 from workflowops.io.n8n.exchange import Exchange, Patience, Request
 from workflowops.io.n8n.faults import Fault
 from workflowops.io.n8n.labels import read_credentials, read_tags
@@ -96,6 +100,18 @@ class N8nClient(Writing):
     async def list_credentials(self) -> tuple[Credential, ...]:
         """List all credentials by id, name and type; never what they hold. Raises where the server lists none."""
         return await read_credentials(self._exchange)
+
+    async def resources(self) -> Resources:
+        """Name variables and data tables, never what they hold; None for what version, licence or key keep back."""
+        return await read_resources(self._exchange)
+
+    async def key_rights(self) -> KeyRights:
+        """Answer what the key may do, by asking alone: nothing is changed on the server."""
+        return await read_rights(self._exchange)
+
+    async def clock(self) -> datetime | None:
+        """Answer the time by the server's clock, to the second; None when it does not say."""
+        return await read_clock(self._exchange)
 
     async def list_tags(self) -> Mapping[str, str]:
         """Answer the tags of the instance, name -> id."""

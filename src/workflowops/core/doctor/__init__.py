@@ -1,0 +1,1 @@
+"""What the doctor looks at: each check is one unit whose docstring is its text."""
