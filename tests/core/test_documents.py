@@ -14,18 +14,16 @@ from workflowops.core.documents import (
     audit_document,
     baseline_document,
     drift_document,
-    onboarding_document,
     problems_document,
-    status_document,
     sync_document,
 )
 from workflowops.core.drift import Counts, DriftReport, EnvironmentDrift, ValueChange, WorkflowDrift
 from workflowops.core.incident.outcome import IncidentsOutcome
 from workflowops.core.onboarding import Onboarded, OnboardingOutcome, Refusal
+from workflowops.core.onboarding_document import onboarding_document
 from workflowops.core.problems import Problem
 from workflowops.core.records import DriftStatus
 from workflowops.core.standing import DriftKind
-from workflowops.core.status import EnvironmentStatus, StatusReport, UnmanagedWorkflow, WorkflowRow
 from workflowops.core.sync import EnvironmentSync, SyncOutcome, UnmappedWorkflow, WorkflowError
 from workflowops.core.verdicts import Verdict
 
@@ -200,24 +198,6 @@ def test_a_baseline_names_what_was_left_out() -> None:
     assert found["environments"][0]["left_out"][0]["kind"] == "conflict"
     assert (found["environments"][1]["failed"], found["environments"][1]["fix"]) == ("Nothing to accept.", "Onboard.")
     assert json.loads(json.dumps(found)) == found
-
-
-def test_the_matrix_is_written_as_it_is() -> None:
-    column = EnvironmentStatus(
-        name="prod",
-        title="Production",
-        drift_status=DriftStatus.IN_SYNC,
-        checked_at=NOW,
-        synced_at=None,
-        counts=Counts(in_sync=1),
-        problem=None,
-    )
-    row = WorkflowRow("orders", "Orders", {"prod": "in_sync"})
-    report = StatusReport((column,), (row,), (UnmanagedWorkflow("prod", "w2", "Beta"),))
-    found: Any = json.loads(json.dumps(status_document(report)))
-    assert found["environments"][0]["drift_status"] == "in_sync"
-    assert found["workflows"] == [{"slug": "orders", "name": "Orders", "cells": {"prod": "in_sync"}}]
-    assert found["unmanaged"] == [{"environment": "prod", "workflow_id": "w2", "name": "Beta"}]
 
 
 @pytest.mark.parametrize(

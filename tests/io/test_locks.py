@@ -74,6 +74,28 @@ def test_locks_of_other_names_are_free(ada, bob) -> None:
     assert bob.holder("staging") is None
 
 
+def test_every_held_lock_is_listed_by_name_whatever_is_written_in_it(ada, bob, remote) -> None:
+    assert bob.holders() == ()
+    ada.acquire(claim("ada-2", name="sync/dev"))
+    ada.acquire(claim("ada-1"))
+    ada.acquire(claim("ada-3", name="promotion/a/b"))
+    blob = git("hash-object", "-w", "--stdin", cwd=remote)
+    git("update-ref", "refs/workflowops/locks/odd", blob, cwd=remote)
+    git("update-ref", "refs/workflowops/locksmith", blob, cwd=remote)
+    found = bob.holders()
+    assert [each.name for each in found] == ["odd", "prod", "promotion/a/b", "sync/dev"]
+    assert [each.unreadable for each in found] == [True, False, False, False]
+    assert found[1] == claim("ada-1")
+    ada.release(claim("ada-1"))
+    assert [each.name for each in bob.holders()] == ["odd", "promotion/a/b", "sync/dev"]
+
+
+def test_locks_of_a_remote_that_does_not_answer_are_an_error_and_not_none(ada, remote) -> None:
+    remote.rename(remote.with_name("gone.git"))
+    with pytest.raises(RemoteError, match="listing refs/workflowops/locks/"):
+        ada.holders()
+
+
 def test_a_released_lock_is_free_and_leaves_no_ref(ada, bob, remote) -> None:
     ada.acquire(claim("ada-1"))
     ada.release(claim("ada-1"))

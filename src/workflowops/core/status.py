@@ -1,13 +1,61 @@
-"""What runs where: the matrix of workflows by environment, read from state alone."""
+"""What runs where, what is open, and what it took: the values that every text about the status is made of."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from workflowops.core.configuration import Environment
-from workflowops.core.records import CanonicalFile, Counts, DriftStatus, EnvironmentRecord, MappingFile, MappingStatus
+from workflowops.core.configuration import Approval, Environment, IncidentSeverity
+from workflowops.core.figures import Figures
+from workflowops.core.incident.record import Incident, IncidentStatus
+from workflowops.core.promotion.plan import PromotionKind
+from workflowops.core.promotion.record import Promotion, PromotionStatus
+from workflowops.core.records import Counts, DriftStatus, EnvironmentRecord, MappingFile
 from workflowops.core.standing import DriftKind
 
-NOT_CHECKED = "not checked"
+
+class CellKind(StrEnum):
+    """Where a workflow stands in an environment, in the words of the legend."""
+
+    IN_SYNC = "in_sync"
+    DRIFTED = "drifted"  # `Cell.drift` says how
+    PENDING = "pending"  # Git is ahead
+    MISSING = "missing"  # gone from n8n
+    UNKNOWN = "unknown"  # could not be compared
+    NOT_CHECKED = "not_checked"  # no check has ever judged it
+
+
+class Freshness(StrEnum):
+    """How far what a check said may still be believed."""
+
+    FRESH = "fresh"
+    OLD = "old"  # the environment was last checked more than 24 hours before `taken_at`
+    FAILED = "failed"  # the latest check of the environment failed: this is what an earlier one said
+    NEVER = "never"  # there was no check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A workflow in an environment, as the last check left it; never "in sync" alone unless `freshness` is `fresh`.
+
+    `drift` is exactly what the check said, None where none did. `published_behind`: n8n's editor holds a newer version
+    than the published one. `active`, None where there is no workflow. `last_promotion` is the id of the latest
+    completed promotion that changed it here, `promoted_at` when (ISO 8601).
+    """
+
+    kind: CellKind
+    drift: DriftKind | None = None
+    freshness: Freshness = Freshness.FRESH
+    checked_at: str | None = None
+    published_behind: bool = False
+    active: bool | None = None
+    n8n_workflow_id: str | None = None
+    last_promotion: str | None = None
+    promoted_at: str | None = None
+
+    @property
+    def is_calm(self) -> bool:
+        """Say whether it is proven to be as Git says, by a check that may be believed."""
+        return self.kind is CellKind.IN_SYNC and self.freshness is Freshness.FRESH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +69,7 @@ class EnvironmentState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentStatus:
-    """One column of the matrix."""
+    """One column of the matrix. `checked_at` is the last check that worked; `freshness` says whether that is recent."""
 
     name: str
     title: str
@@ -30,95 +78,119 @@ class EnvironmentStatus:
     synced_at: str | None
     counts: Counts
     problem: str | None
+    freshness: Freshness = Freshness.NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRow:
-    """One source-managed workflow; `cells` is environment -> drift kind, absent where it does not exist."""
+    """One source-managed workflow; `cells` is by environment, absent where Git declares it not and n8n has it not."""
 
     slug: str
     name: str
-    cells: Mapping[str, str]
+    cells: Mapping[str, Cell]
+    canonical_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnmanagedWorkflow:
-    """A workflow that an instance has and Git does not."""
+    """A workflow that an instance has and Git does not; `first_seen` is ISO 8601."""
 
     environment: str
     workflow_id: str
     name: str
+    first_seen: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncident:
+    """An incident that is not closed, `number` None until its issue is opened.
+
+    `age_seconds` counts from when it began to wait for somebody. `workflows` are the names (masked) of what drifted.
+    """
+
+    number: int | None
+    url: str | None
+    environment: str
+    severity: IncidentSeverity
+    status: IncidentStatus
+    detected_at: str
+    age_seconds: int
+    assigned: str | None
+    workflows: tuple[str, ...]
+    drift_is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPromotion:
+    """A promotion that waits or runs. `approval` is how the target's gate wants it approved, None where it has none.
+
+    `approved_by` are those who have approved so far, of `min_approvals`; whether each of them counts is for the gates.
+    """
+
+    promotion_id: str
+    kind: PromotionKind
+    status: PromotionStatus
+    source: str | None
+    target: str
+    url: str | None
+    pull_request: int | None
+    created_at: str
+    age_seconds: int
+    workflows: int
+    approval: Approval | None
+    min_approvals: int
+    approved_by: tuple[str, ...]
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLock:
+    """An environment that somebody closed for promotions."""
+
+    environment: str
+    locked_by: str
+    locked_at: str
+    reason: str
+    age_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldClaim:
+    """What a run has claimed. `is_dead` when its time ran out, so that the next run takes it over."""
+
+    name: str
+    owner: str
+    reason: str
+    run_url: str | None
+    age_seconds: int | None  # None where it cannot be read
+    is_dead: bool
+    is_unreadable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All records of the environments that were asked for, the newest first."""
+
+    incidents: tuple[Incident, ...] = ()
+    promotions: tuple[Promotion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReport:
-    """The matrix, with the unmanaged workflows apart."""
+    """The matrix, what is open, and the figures, as of `taken_at` (ISO 8601, UTC).
 
+    `claims` is None where the remote was not asked or did not answer. `problems` are sentences about what could not be
+    read; what they speak of is missing in everything else.
+    """
+
+    taken_at: str
     environments: tuple[EnvironmentStatus, ...]
     workflows: tuple[WorkflowRow, ...]
     unmanaged: tuple[UnmanagedWorkflow, ...]
-
-
-def plan_status(canonical: CanonicalFile | None, states: Sequence[EnvironmentState]) -> StatusReport:
-    """Put together what was last found; says nothing that no check said. A cell never checked is `not checked`."""
-    rows: dict[str, dict[str, str]] = {}
-    unmanaged: list[UnmanagedWorkflow] = []
-    for state in states:
-        name = state.environment.name
-        for entry in () if state.mapping is None else state.mapping.workflows.values():
-            if entry.canonical_id is not None:
-                rows.setdefault(entry.canonical_id, {})[name] = entry.drift_status or NOT_CHECKED
-            elif entry.status is MappingStatus.UNMAPPED:
-                unmanaged.append(UnmanagedWorkflow(name, entry.n8n_workflow_id, entry.workflow_name))
-    workflows = {} if canonical is None else canonical.workflows
-    for canonical_id, workflow in workflows.items():
-        for environment in workflow.copies:
-            if any(state.environment.name == environment for state in states):
-                rows.setdefault(canonical_id, {}).setdefault(environment, _absent(environment, states))
-    return StatusReport(
-        environments=tuple(_column(state) for state in states),
-        workflows=tuple(
-            sorted(
-                (_row(canonical_id, cells, canonical) for canonical_id, cells in rows.items()),
-                key=lambda row: row.slug,
-            )
-        ),
-        unmanaged=tuple(sorted(unmanaged, key=lambda each: (each.environment, each.name.casefold()))),
-    )
-
-
-def _absent(environment: str, states: Sequence[EnvironmentState]) -> str:
-    """What is declared and has no workflow yet is pending, once the environment was looked at."""
-    was_seen = any(state.environment.name == environment and state.mapping is not None for state in states)
-    return str(DriftKind.PENDING) if was_seen else NOT_CHECKED
-
-
-def _row(canonical_id: str, cells: Mapping[str, str], canonical: CanonicalFile | None) -> WorkflowRow:
-    workflow = None if canonical is None else canonical.workflows.get(canonical_id)
-    if workflow is None:
-        return WorkflowRow(canonical_id, canonical_id, cells)
-    name = next((copy.name for copy in workflow.copies.values() if copy.name), workflow.canonical_slug)
-    return WorkflowRow(workflow.canonical_slug, name, cells)
-
-
-def _column(state: EnvironmentState) -> EnvironmentStatus:
-    record = state.record
-    if record is None:
-        return EnvironmentStatus(
-            name=state.environment.name,
-            title=state.environment.title,
-            drift_status=DriftStatus.NEW,
-            checked_at=None,
-            synced_at=None,
-            counts=Counts(),
-            problem=None,
-        )
-    return EnvironmentStatus(
-        name=state.environment.name,
-        title=state.environment.title,
-        drift_status=record.drift_status,
-        checked_at=record.last_drift_checked_at,
-        synced_at=record.last_sync_completed_at,
-        counts=record.drift_summary or Counts(),
-        problem=record.problem,
-    )
+    figures: Figures
+    incidents: tuple[OpenIncident, ...] = ()
+    promotions: tuple[OpenPromotion, ...] = ()
+    locks: tuple[OpenLock, ...] = ()
+    claims: tuple[HeldClaim, ...] | None = None
+    history: History = field(default_factory=History)
+    problems: tuple[str, ...] = ()

@@ -133,6 +133,19 @@ class GitRemote:
         commit, _, name = answer.text.partition("\t")
         return commit if name == "HEAD" else None
 
+    def refs(self, prefix: str) -> tuple[str, ...]:
+        """List the refs of the remote below a prefix such as `refs/heads/`, sorted; one request, nothing is fetched.
+
+        Raises RemoteError when the remote cannot be asked.
+        """
+        answer = self._ask("ls-remote", "--refs", self.name, f"{prefix}*")
+        if not answer.succeeded:
+            failure = self.git.failure_of(answer)
+            raise error_for(failure, doing=f"listing {prefix} of the remote {self.title}", detail=answer.problem)
+        lines = answer.stdout.decode("utf-8", "surrogateescape").split("\n")
+        names = (line.partition("\t")[2] for line in lines)
+        return tuple(sorted(name for name in names if name.startswith(prefix)))
+
     def _ask(self, *arguments: str) -> GitAnswer:
         """Run a command that only reads from the remote, again where that can help."""
         network = 0

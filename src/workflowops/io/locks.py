@@ -98,6 +98,11 @@ class GitLocks:
         found = self._find(name)
         return found.claim if found else None
 
+    def holders(self) -> tuple[Claim, ...]:
+        """Answer every lock that is held, by name; a remote that holds none is asked once."""
+        names = (ref.removeprefix(f"{LOCKS}/") for ref in self._remote.refs(f"{LOCKS}/"))
+        return tuple(found.claim for name in names if (found := self._find(name)) is not None)
+
     def _swap(self, claim: Claim, commit: str | None) -> None:
         """Replace our claim by `commit`, or remove it. What is not ours stays."""
         expected = self._held.get(claim.claim_id)

@@ -193,6 +193,10 @@ class GitStateStore:
         """Answer who holds a lock now, unreadable claims included; None when it is free."""
         return self._locks.holder(name)
 
+    def holders(self) -> tuple[Claim, ...]:
+        """Answer every lock that is held now, by name, unreadable claims included. Raises RemoteError."""
+        return self._locks.holders()
+
     def close(self) -> None:
         """End the process that reads objects; it also ends with this store."""
         self._reader.close()
