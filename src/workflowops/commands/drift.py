@@ -1,6 +1,7 @@
 """`drift`: what n8n runs that Git does not say."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from workflowops.commands.auditing import recorded, status_entries
@@ -163,7 +164,9 @@ def _is_told(verdict: Verdict, status: DriftStatus) -> bool:
 
 
 def _shown(verdict: Verdict, difference: Difference | None) -> WorkflowDrift:
-    return as_told(verdict) if difference is None else as_told(verdict, difference.diff, ignored=difference.ignored)
+    if difference is None:
+        return as_told(verdict)
+    return replace(as_told(verdict, difference.diff, ignored=difference.ignored), drawing=difference.drawing)
 
 
 def _unknown(look: Look, declared: Declared, *, now: str) -> EnvironmentDrift:

@@ -10,6 +10,7 @@ from workflowops.commands.ports import StateView
 from workflowops.commands.promotion_ending import store_completed, store_failed
 from workflowops.commands.promotion_files import (
     changed_files,
+    drawing_files,
     known_promotion,
     open_promotions,
     read_index,
@@ -179,9 +180,10 @@ def _begin(execution: Execution, plan: PromotionPlan, snapshot: StoredSnapshot) 
                 run=Run(by=actor.name, at=iso(now), url=actor.run_url),
             )
         )
-        return changed_files(workspace, tip, latest[-1], now=now)
+        return changed_files(workspace, tip, latest[-1], now=now) | drawn
 
     latest: list[Registered] = []
+    drawn = drawing_files(execution.promotion.promotion_id, plan)
     workspace.state.change(decide, message=f"promote: {execution.promotion.promotion_id} is running")
     return latest[-1].promotion
 

@@ -8,7 +8,7 @@ from workflowops.commands.delivery import deliver
 from workflowops.commands.desk import Desk, at_the_desk
 from workflowops.commands.incident_assignee import assign_on_github
 from workflowops.commands.incident_change import decide_on, without_what_was_said
-from workflowops.commands.incident_files import read_details, read_incident
+from workflowops.commands.incident_files import incident_paths, read_details, read_incident
 from workflowops.commands.ports import StateStore, StateView
 from workflowops.core.comment.outcome import StepOutcome
 from workflowops.core.comment.steps import still_drifting
@@ -27,8 +27,9 @@ def list_incidents(state: StateStore, *, environments: Collection[str], is_all: 
     `environments` are names; all incidents when there are none, also those of environments that are configured no more.
     """
     view = state.view()
-    paths = [path for path in view.list(_FOLDER) if path.endswith(".json")]
-    found = [each for path in paths if (each := decode(view.read(path), Incident, path=path)) is not None]
+    found = [
+        each for path in incident_paths(view) if (each := decode(view.read(path), Incident, path=path)) is not None
+    ]
     wanted = [
         each
         for each in found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from workflowops.commands.auditing import incident_entries, recorded
 from workflowops.commands.ports import StateView, Workspace
+from workflowops.core.drawings_file import DrawingsFile, incident_drawings_path
 from workflowops.core.incident.index import reindexed
 from workflowops.core.incident.record import (
     Incident,
@@ -15,19 +16,31 @@ from workflowops.core.incident.record import (
 )
 from workflowops.core.records import EnvironmentRecord, decode, encode, environment_path
 
+_FOLDER = "incidents/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An incident before (None when it is new) and after; `details` as Markdown, None to leave them as they are."""
+    """An incident before (None when it is new) and after; `details` as Markdown, None to leave them as they are.
+
+    The same goes for the `drawings` of its workflows.
+    """
 
     before: Incident | None
     after: Incident
     details: str | None = None
+    drawings: DrawingsFile | None = None
 
 
 def read_incident(view: StateView, number: int) -> Incident | None:
     """Read an incident from the state; None when there is none of that number."""
     return decode(view.read(incident_path(number)), Incident, path=incident_path(number))
+
+
+def incident_paths(view: StateView) -> tuple[str, ...]:
+    """Name the records of all incidents; what else lies beside them is left out."""
+    names = view.list(_FOLDER)
+    return tuple(each for each in names if each.removeprefix(_FOLDER).removesuffix(".json").isdecimal())
 
 
 def read_index(view: StateView, environment: str) -> IncidentsFile:
@@ -39,6 +52,11 @@ def read_index(view: StateView, environment: str) -> IncidentsFile:
 def read_details(view: StateView, number: int) -> str:
     """Read the differences of an incident in full, as Markdown."""
     return (view.read(details_path(number)) or b"").decode("utf-8", "replace")
+
+
+def read_drawings(view: StateView, path: str) -> DrawingsFile:
+    """Read the drawings of an incident or a promotion; none where none were made."""
+    return decode(view.read(path), DrawingsFile, path=path) or DrawingsFile()
 
 
 def changed_files(
@@ -59,6 +77,8 @@ def changed_files(
         files[incident_path(after.number)] = encode(after)
         if change.details is not None:
             files[details_path(after.number)] = change.details.encode("utf-8", "replace")
+        if change.drawings is not None:
+            files[incident_drawings_path(after.number)] = encode(change.drawings)
         known = lists.get(after.environment) or read_index(tip, after.environment)
         lists[after.environment] = reindexed(known, before=change.before, after=after)
     for environment, index in lists.items():

@@ -258,8 +258,14 @@ def _drifting(drift: EnvironmentDrift) -> frozenset[str]:
 
 def _files(desk: Desk, tip: StateView, work: _Work) -> dict[str, bytes | None]:
     details = {number: text for result in work.triages.values() for number, text in result.details.items()}
+    drawings = {number: drawn for result in work.triages.values() for number, drawn in result.drawings.items()}
     changes = [
-        Change(before=work.before[number], after=work.after[number], details=details.get(number))
+        Change(
+            before=work.before[number],
+            after=work.after[number],
+            details=details.get(number),
+            drawings=drawings.get(number),
+        )
         for number in sorted({*work.changed, *details})
     ]
     indexes = {environment: result.index for environment, result in work.triages.items() if result.changed}

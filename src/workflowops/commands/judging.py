@@ -10,6 +10,7 @@ from workflowops.core.abilities import remembered_abilities
 from workflowops.core.baseline import refreshed
 from workflowops.core.canonical import CANONICAL_FORM, canonicalize
 from workflowops.core.diff import WorkflowDiff, compare, without_ignored
+from workflowops.core.drawing import Drawing, drawing_of
 from workflowops.core.listing import ListedWorkflow
 from workflowops.core.mapping import Known, MappingPlan, plan_mapping
 from workflowops.core.migration import translated
@@ -62,6 +63,7 @@ class Difference:
     diff: WorkflowDiff
     ignored: Mapping[str, int]
     by_configuration: int
+    drawing: Drawing
 
 
 class Differences:
@@ -107,11 +109,11 @@ class Differences:
         document, _ = parse_workflow(content, path=path)
         if document is None:
             return None
-        new = canonicalize(live_document(body))
-        diff = compare(old=canonicalize(document), new=new)
+        old, new = canonicalize(document), canonicalize(live_document(body))
+        diff = compare(old=old, new=new)
         kept, by_rule = without_ignored(diff, self._looks[environment].environment.drift.ignore)
         ignored = {**new.ignored, **({IGNORED_BY_CONFIGURATION: by_rule} if by_rule else {})}
-        return Difference(kept, ignored, by_rule)
+        return Difference(kept, ignored, by_rule, drawing_of(old=old, new=new, diff=kept))
 
 
 def judge_all(

@@ -114,7 +114,7 @@ def _recorded(desk: Desk, indexes: Openings, found: Found) -> list[tuple[Inciden
             lists[environment], incident = opened(index, opening, issue)
             incident = with_its_notes(desk, None, incident)
             made.append((incident, issue))
-            changes.append(Change(before=None, after=incident, details=opening.details))
+            changes.append(Change(before=None, after=incident, details=opening.details, drawings=opening.drawings))
         latest.append(made)
         return changed_files(desk.workspace, tip, changes, indexes=lists)
 

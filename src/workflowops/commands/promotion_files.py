@@ -5,7 +5,9 @@ from datetime import datetime
 
 from workflowops.commands.auditing import promotion_entries, recorded
 from workflowops.commands.ports import StateView, Workspace
-from workflowops.core.promotion.plan import PromotionKind
+from workflowops.core.changes import WorkflowDiff
+from workflowops.core.drawings_file import promotion_drawings_path
+from workflowops.core.promotion.plan import PromotionKind, PromotionPlan
 from workflowops.core.promotion.record import (
     INDEX_PATH,
     LockFile,
@@ -123,6 +125,23 @@ def changed_files(workspace: Workspace, tip: StateView, registered: Registered, 
     if entries:
         files |= recorded(tip, read_record(tip, registered.promotion.target_stage), entries)
     return files
+
+
+def drawing_files(promotion_id: str, plan: PromotionPlan) -> Files:
+    """Answer the file with the graphs that a plan changes, before and after, as its record keeps them; masked."""
+    from workflowops.core.drawing_masking import Drawn, stored_drawings  # loads the detectors
+
+    drawn = stored_drawings(
+        Drawn(
+            canonical_id=each.canonical_id,
+            workflow_name=each.workflow_name,
+            drawing=each.drawing,
+            diff=each.diff or WorkflowDiff(),
+        )
+        for each in plan.changes
+        if each.drawing is not None
+    )
+    return {promotion_drawings_path(promotion_id): encode(drawn)} if drawn.drawings else {}
 
 
 def step_promotion(workspace: Workspace, promotion_id: str, step: Step, *, message: str) -> Registered:

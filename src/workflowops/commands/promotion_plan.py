@@ -8,6 +8,7 @@ from workflowops.commands.ports import StateView
 from workflowops.commands.promoting import Promoting, changed_ids, look_at_target, plan_for, selected
 from workflowops.commands.promotion_files import (
     changed_files,
+    drawing_files,
     open_promotions,
     promotion_of_commit,
     read_index,
@@ -209,7 +210,8 @@ def _registered(
                 fix="Plan the merge again.",
             )
         latest.append(create(new, index=read_index(tip), others=open_promotions(tip, plan.target_stage)))
-        return changed_files(workspace, tip, latest[-1], now=now)
+        drawn = drawing_files(latest[-1].promotion.promotion_id, plan)
+        return changed_files(workspace, tip, latest[-1], now=now) | drawn
 
     if workspace.is_dry_run:
         decide(workspace.state.view())

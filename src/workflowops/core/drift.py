@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workflowops.core.diff import WorkflowDiff
+from workflowops.core.drawing import Drawing
 from workflowops.core.json import Json
 from workflowops.core.records import (
     Counts,
@@ -56,6 +57,7 @@ class WorkflowDrift:
     n8n_updated_at: str | None = None
     suggestion: str | None = None
     problem: str | None = None
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,9 @@ _TARGET_KEYS = {"node", "type", "index"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Wire:
+class Wire:
+    """One connection: from an output (`main[0]`) of a node to an input of another."""
+
     source: str
     output: str
     target: str
@@ -23,7 +25,7 @@ class _Wire:
 class Wiring:
     """The connections of one version, read as wires. `rest` is what could not be read as such."""
 
-    wires: Mapping[tuple[str, str], tuple[_Wire, ...]]
+    wires: Mapping[tuple[str, str], tuple[Wire, ...]]
     order: Mapping[str, tuple[str, ...]]
     rest: dict[str, Json]
     is_list_order_kept: bool
@@ -31,7 +33,7 @@ class Wiring:
 
 def read_wiring(logic: Mapping[str, Json], *, names: Mapping[str, str]) -> Wiring:
     """Read `connections` and `order` of a canonical form, with its nodes called as `names` says (old name to new)."""
-    wires: dict[tuple[str, str], tuple[_Wire, ...]] = {}
+    wires: dict[tuple[str, str], tuple[Wire, ...]] = {}
     rest: dict[str, Json] = {}
     connections = logic.get("connections")
     for source, by_kind in connections.items() if isinstance(connections, dict) else ():
@@ -57,10 +59,15 @@ def read_wiring(logic: Mapping[str, Json], *, names: Mapping[str, str]) -> Wirin
     )
 
 
+def wires_of(wiring: Wiring) -> Iterator[Wire]:
+    """Yield every wire, as often as it is there."""
+    for wires in wiring.wires.values():
+        yield from wires
+
+
 def connection_changes(old: Wiring, new: Wiring) -> tuple[ConnectionChange, ...]:
     """List the wires that were removed or added, then where the same targets start in another order."""
-    before = Counter(wire for wires in old.wires.values() for wire in wires)
-    after = Counter(wire for wires in new.wires.values() for wire in wires)
+    before, after = Counter(wires_of(old)), Counter(wires_of(new))
     removed = [_change(wire, ChangeType.REMOVED) for wire in sorted((before - after).elements())]
     added = [_change(wire, ChangeType.ADDED) for wire in sorted((after - before).elements())]
     return (*removed, *added, *_reordered(old, new))
@@ -68,10 +75,10 @@ def connection_changes(old: Wiring, new: Wiring) -> tuple[ConnectionChange, ...]
 
 def _outputs(
     source: str, kind: str, outputs: Json, names: Mapping[str, str]
-) -> dict[tuple[str, str], tuple[_Wire, ...]] | None:
+) -> dict[tuple[str, str], tuple[Wire, ...]] | None:
     if not isinstance(outputs, list):
         return None
-    read: dict[tuple[str, str], tuple[_Wire, ...]] = {}
+    read: dict[tuple[str, str], tuple[Wire, ...]] = {}
     for number, group in enumerate(outputs):
         if not isinstance(group, list):
             return None
@@ -84,14 +91,14 @@ def _outputs(
     return read
 
 
-def _wire(source: str, output: str, kind: str, target: Json, names: Mapping[str, str]) -> _Wire | None:
+def _wire(source: str, output: str, kind: str, target: Json, names: Mapping[str, str]) -> Wire | None:
     if not isinstance(target, dict) or not isinstance(target.get("node"), str) or target.keys() - _TARGET_KEYS:
         return None
     node = str(target["node"])
-    return _Wire(source, output, names.get(node, node), f"{target.get('type', kind)}[{target.get('index', 0)}]")
+    return Wire(source, output, names.get(node, node), f"{target.get('type', kind)}[{target.get('index', 0)}]")
 
 
-def _change(wire: _Wire, change_type: ChangeType) -> ConnectionChange:
+def _change(wire: Wire, change_type: ChangeType) -> ConnectionChange:
     return ConnectionChange(wire.source, wire.output, wire.target, change_type, wire.input)
 
 
@@ -109,7 +116,7 @@ def _reordered(old: Wiring, new: Wiring) -> Iterator[ConnectionChange]:
                 yield ConnectionChange(*place, "", ChangeType.REORDERED, "", before, after)
 
 
-def _targets(wires: tuple[_Wire, ...]) -> tuple[str, ...]:
+def _targets(wires: tuple[Wire, ...]) -> tuple[str, ...]:
     return tuple(wire.target for wire in wires)
 
 

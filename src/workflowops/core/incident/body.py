@@ -9,7 +9,7 @@ from workflowops.core.text.incident_sections import units
 BEGIN = "<!-- workflowops:begin -->"
 END = "<!-- workflowops:end -->"
 
-_MARKER = re.compile(r"<!-- workflowops:incident [^\n]*-->")
+_MARKER = re.compile(r"<!-- workflowops:(?:incident|dashboard|unmapped) [^\n]*-->")
 _FENCE = re.compile(r"`{3,}")
 _TOLD = "(cut here, to leave room for what stands around it)"
 

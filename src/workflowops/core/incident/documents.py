@@ -49,6 +49,7 @@ def comment_document(outcome: EventOutcome) -> Document:
         "reason": outcome.reason,
         "incident": None if outcome.incident is None else incident_document(outcome.incident),
         "pull_request": outcome.pull_request,
+        "issue": outcome.issue,
         "commands": [_command(each) for each in outcome.commands],
         "answer": outcome.answer,
         "url": outcome.url,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from workflowops.core.drawings_file import DrawingsFile
 from workflowops.core.drift import Compared, EnvironmentDrift, WorkflowDrift
 from workflowops.core.incident.fingerprint import affected_by, fingerprint
 from workflowops.core.incident.record import Acceptance, AffectedWorkflow, Incident
@@ -79,6 +80,19 @@ class Findings:
         ids = {each.canonical_id for each in affected}
         workflows = tuple(each for each in self.drift.workflows if each.canonical_id in ids)
         return details_of(replace(self.drift, workflows=workflows), ids)
+
+    def drawings(self, affected: Iterable[AffectedWorkflow]) -> DrawingsFile:
+        """Draw workflows before (as Git declares them) and after (as n8n runs them), as far as there are two sides."""
+        from workflowops.core.drawing_masking import Drawn, stored_drawings  # loads the detectors
+
+        ids = {each.canonical_id for each in affected}
+        return stored_drawings(
+            Drawn(
+                canonical_id=each.canonical_id, workflow_name=each.workflow_name, drawing=each.drawing, diff=each.diff
+            )
+            for each in self.drift.workflows
+            if each.canonical_id in ids and each.canonical_id and each.drawing is not None and each.diff is not None
+        )
 
 
 def findings_of(drift: EnvironmentDrift, accepted: Mapping[str, Acceptance], *, now: datetime) -> Findings | None:

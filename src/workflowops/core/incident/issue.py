@@ -83,3 +83,13 @@ class PullRequest:
     number: int
     url: str
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequestState:
+    """Where a pull request stands. `merge_commit` is set once it is merged; closed without one, it was turned down."""
+
+    number: int
+    url: str
+    is_open: bool
+    merge_commit: str | None = None

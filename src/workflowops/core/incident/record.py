@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflowops.core.configuration import IncidentSeverity
+from workflowops.core.drawings_file import DrawingsFile
 from workflowops.core.records import SCHEMA
 from workflowops.core.standing import DriftKind
 
@@ -174,12 +175,13 @@ class Incident:
 class Opening:
     """An incident that has been decided and whose issue may or may not exist yet; `incident.number` is 0.
 
-    `details` is the Markdown of its differences in full, as `details_path` will hold it.
+    `details` is the Markdown of its differences in full, as `details_path` will hold it; `drawings` go beside it.
     """
 
     intent: str
     incident: Incident
     details: str
+    drawings: DrawingsFile = field(default_factory=DrawingsFile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

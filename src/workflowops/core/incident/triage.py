@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workflowops.core.configuration import IncidentSeverity
+from workflowops.core.drawings_file import DrawingsFile
 from workflowops.core.drift import EnvironmentDrift
 from workflowops.core.incident.findings import Findings, findings_of
 from workflowops.core.incident.issue import Issue
@@ -50,13 +51,14 @@ class Triage:
     """What is to be written: the list of incidents with the openings in it, and those incidents that changed.
 
     Their new steps are appended, and nothing is said about them yet. `details` has the differences in full of those
-    whose differences changed.
+    whose differences changed, `drawings` their graphs.
     """
 
     index: IncidentsFile
     is_index_changed: bool
     incidents: Mapping[int, Incident] = field(default_factory=dict)
     details: Mapping[int, str] = field(default_factory=dict)
+    drawings: Mapping[int, DrawingsFile] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
@@ -87,11 +89,13 @@ def triage(facts: Facts) -> Triage:
     settled = {number: _settled(incident, facts, at=at) for number, incident in after.items()}
     index = _listed(index, settled)
     changed = {number: each for number, each in settled.items() if each != facts.incidents[number]}
+    told_anew = {} if findings is None else _told_anew(facts, changed)
     return Triage(
         index=index,
         is_index_changed=index != facts.index,
         incidents=changed,
-        details={} if findings is None else _details(facts, changed, findings),
+        details={} if findings is None else {n: findings.details(each) for n, each in told_anew.items()},
+        drawings={} if findings is None else {n: findings.drawings(each) for n, each in told_anew.items()},
     )
 
 
@@ -198,7 +202,9 @@ def _opening(
         previous_incident=index.latest_closed.get(key),
         timeline=(detected,),
     )
-    return Opening(intent=intent, incident=incident, details=findings.details(affected))
+    return Opening(
+        intent=intent, incident=incident, details=findings.details(affected), drawings=findings.drawings(affected)
+    )
 
 
 def _brought_up_to_date(opening: Opening, drifting: Sequence[str], findings: Findings) -> Opening:
@@ -212,7 +218,7 @@ def _brought_up_to_date(opening: Opening, drifting: Sequence[str], findings: Fin
         affected = in_known_order(before, affected)
         return replace(opening, incident=replace(opening.incident, affected_workflows=affected))
     incident = replace(opening.incident, affected_workflows=affected, git_commit_sha=findings.drift.git_commit_sha)
-    return replace(opening, incident=incident, details=findings.details(affected))
+    return replace(opening, incident=incident, details=findings.details(affected), drawings=findings.drawings(affected))
 
 
 def _overdue(
@@ -232,10 +238,10 @@ def _differences(affected: Iterable[AffectedWorkflow]) -> dict[str, str]:
     return {each.canonical_id: each.fingerprint for each in affected}
 
 
-def _details(facts: Facts, changed: Mapping[int, Incident], findings: Findings) -> dict[int, str]:
-    """Tell the differences in full of every incident whose differences are others than before."""
+def _told_anew(facts: Facts, changed: Mapping[int, Incident]) -> dict[int, tuple[AffectedWorkflow, ...]]:
+    """Answer the workflows of every incident whose differences are others than before."""
     return {
-        number: findings.details(incident.affected_workflows)
+        number: incident.affected_workflows
         for number, incident in changed.items()
         if _differences(incident.affected_workflows) != _differences(facts.incidents[number].affected_workflows)
     }

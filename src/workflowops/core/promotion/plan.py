@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from workflowops.core.changes import WorkflowDiff
 from workflowops.core.configuration import OnDelete
+from workflowops.core.drawing import Drawing
 from workflowops.core.json import Json, JsonObject
 from workflowops.core.promotion.finding import Conflict, Finding, GateResult, GateStatus, Gravity
 from workflowops.core.risk import Risk
@@ -118,6 +119,7 @@ class PlannedWorkflow:
     CREATED_PREFIX and its canonical id. `planned` and `planned_published` are what must be read back; `before` is what
     the target held. `tags` are set unless None. `removal` says how a REMOVED workflow goes. `depends_on` are canonical
     ids of workflows in the plan that are written and published first. `dropped` are fields that the server refuses.
+    `diff` and `drawing` show what runs before and after.
     """
 
     canonical_id: str
@@ -137,6 +139,7 @@ class PlannedWorkflow:
     removal: OnDelete | None = None
     depends_on: tuple[str, ...] = ()
     diff: WorkflowDiff | None = None
+    drawing: Drawing | None = None
     risk: Risk | None = None
     credentials: tuple[CredentialBinding, ...] = ()
     dropped: tuple[str, ...] = ()

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from workflowops.core.canonical import canonicalize
-from workflowops.core.diff import WorkflowDiff, compare
+from workflowops.core.drawing import compare_and_draw, draw
 from workflowops.core.json import Json
 from workflowops.core.observation import live_document
 from workflowops.core.promotion.conflicts import absence_of, conflicts_of, name_of
@@ -165,7 +164,7 @@ def _without_file(read: _Read, *, target: Target, options: Options) -> _Consider
     if held is None or not is_to_be_removed(candidate, target=target, held=held):
         return _Considered(planned=_unchanged(read))
     return _Considered(
-        planned=removed(candidate, target=target, held=held),
+        planned=replace(removed(candidate, target=target, held=held), drawing=draw(read.running, None)),
         conflicts=conflicts_of(
             candidate, target=target, held=held, planned=None, publication=Publication.KEEP, options=options
         ),
@@ -239,22 +238,19 @@ def _changed(
     base = replace(base, change_type=change_type, before=held, publication=publication, tags=tags)
     if written is None:
         return replace(base, planned=None if held is None else held.draft)
-    diff = _difference(read.running, written)
+    # Tells what changes in what runs; of a new workflow, all of it.
+    diff, drawing = compare_and_draw(read.running, written.read_back)
     return replace(
         base,
         workflow_name=_text(written.document.get("name")) or candidate.canonical_slug,
         document=written.document,
         planned=content_of(written.read_back),
         diff=diff,
+        drawing=drawing,
         risk=diff.risk,
         credentials=written.credentials,
         dropped=written.dropped,
     )
-
-
-def _difference(running: Mapping[str, Json] | None, written: Rebound) -> WorkflowDiff:
-    """Tell what changes in what runs; of a new workflow, all of it."""
-    return compare(old=canonicalize(running or {}), new=canonicalize(written.read_back))
 
 
 def _is_done(planned: PlannedWorkflow) -> bool:

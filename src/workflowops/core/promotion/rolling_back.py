@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from workflowops.core.canonical import canonicalize
 from workflowops.core.configuration import OnDelete
-from workflowops.core.diff import compare
+from workflowops.core.drawing import compare_and_draw
 from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow
 from workflowops.core.observation import live_document
@@ -134,7 +133,7 @@ def _restored(
     if planned_published == planned:
         published = planned_published = None
     running = None if now is None else live_document(now)
-    diff = compare(old=canonicalize(running or {}), new=canonicalize((published or draft).read_back))
+    diff, drawing = compare_and_draw(running, (published or draft).read_back)
     change = replace(
         _unchanged(promoted),
         change_type=WorkflowChangeType.CREATED if held is None else WorkflowChangeType.UPDATED,
@@ -148,6 +147,7 @@ def _restored(
         publication=_publication(before, held),
         tags=None if (() if held is None else held.tags) == before.tags else before.tags,
         diff=diff,
+        drawing=drawing,
         risk=diff.risk,
         credentials=draft.credentials,
         dropped=draft.dropped,
