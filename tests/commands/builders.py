@@ -11,13 +11,13 @@ from tests.commands.fakes import FakeN8n, FakeRepository, FakeStateStore
 
 from workflowops.commands.baseline import BaselineOutcome, take_baseline
 from workflowops.commands.drift import check_drift
-from workflowops.commands.onboard import Selection, onboard
+from workflowops.commands.onboard import onboard
 from workflowops.commands.ports import Actor, N8nReader, Workspace
 from workflowops.commands.sync import sync
 from workflowops.core.baseline import Accept
 from workflowops.core.configuration import Configuration, Connection, DriftPolicy, Environment
 from workflowops.core.drift import DriftReport, EnvironmentDrift
-from workflowops.core.onboarding import OnboardingOutcome, Wishes
+from workflowops.core.onboarding import OnboardingOutcome, Selection, Wishes
 from workflowops.core.sync import SyncOutcome
 
 BEGIN = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)

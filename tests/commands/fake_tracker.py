@@ -12,6 +12,7 @@ from workflowops.core.incident.issue import (
     NewIssue,
     NewPullRequest,
     PullRequest,
+    PullRequestState,
     Reaction,
 )
 from workflowops.core.incident.markers import is_marked, is_outdated
@@ -46,6 +47,9 @@ class FakeTracker:
     roles: dict[str, Role] = field(default_factory=dict)
     teams: dict[str, set[str]] = field(default_factory=dict)
     pull_requests: list[NewPullRequest] = field(default_factory=list)
+    ended: dict[int, str | None] = field(default_factory=dict)
+    pinned: list[int] = field(default_factory=list)
+    pin_problem: str | None = None
     gone: set[int] = field(default_factory=set)
     locked_out: set[int] = field(default_factory=set)
     unassignable: set[str] = field(default_factory=set)
@@ -157,11 +161,12 @@ class FakeTracker:
 
     def open_pull_request(self, new: NewPullRequest) -> PullRequest:
         self._read("pull_requests")
-        heads = [each.head for each in self.pull_requests]
+        heads = [each.head if at + 500 not in self.ended else None for at, each in enumerate(self.pull_requests)]
         if new.head in heads:
-            if is_outdated(self.pull_requests[heads.index(new.head)].body, latest=new.body):
-                self._write("edit_pull_request", lambda: self.pull_requests.__setitem__(heads.index(new.head), new))
-            return PullRequest(heads.index(new.head) + 500, "https://github.com/o/r/pull/500", is_new=False)
+            at = heads.index(new.head)
+            if is_outdated(self.pull_requests[at].body, latest=new.body):
+                self._write("edit_pull_request", lambda: self.pull_requests.__setitem__(at, new))
+            return PullRequest(at + 500, f"https://github.com/o/r/pull/{at + 500}", is_new=False)
 
         def write() -> PullRequest:
             self.pull_requests.append(new)
@@ -169,6 +174,26 @@ class FakeTracker:
             return PullRequest(number, f"https://github.com/o/r/pull/{number}", is_new=True)
 
         return self._write("open_pull_request", write)
+
+    def pull_request_state(self, number: int) -> PullRequestState | None:
+        self._read("pull_request_state")
+        if not 500 <= number < 500 + len(self.pull_requests):
+            return None
+        return PullRequestState(
+            number=number,
+            url=f"https://github.com/o/r/pull/{number}",
+            is_open=number not in self.ended,
+            merge_commit=self.ended.get(number),
+        )
+
+    def pin_issue(self, number: int) -> str | None:
+        def write() -> str | None:
+            self._require(number)
+            if self.pin_problem is None and number not in self.pinned:
+                self.pinned.append(number)
+            return self.pin_problem
+
+        return self._write("pin_issue", write)
 
     def default_branch(self) -> str:
         self._read("repository")
@@ -179,6 +204,10 @@ class FakeTracker:
     def next_number(self) -> int:
         self._numbers += 1
         return self._numbers
+
+    def end_pull_request(self, number: int, *, merge_commit: str | None) -> None:
+        """Merge a pull request (500 is the first), or close it unmerged where no commit is given."""
+        self.ended[number] = merge_commit
 
     def by_hand(self, number: int, **changes: Any) -> None:
         """Change an issue as a person would on GitHub's page."""

@@ -9,6 +9,7 @@ from typing import Any
 from workflowops.core.abilities import Abilities, AbilitySource
 from workflowops.core.claims import Claim, Standing, judge, renewed, taking_over
 from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page, parse_page, parse_workflow
+from workflowops.core.resources import Resources
 from workflowops.errors import BlockedError, ConfigurationError, MovedError, N8nUnauthorizedError, WorkflowOpsError
 
 Files = Mapping[str, bytes | None]
@@ -62,6 +63,7 @@ class FakeStateStore:
         self.refusal: WorkflowOpsError | None = None
         self.renewal_refusal: WorkflowOpsError | None = None
         self.outage: WorkflowOpsError | None = None
+        self.holders_outage: WorkflowOpsError | None = None
         self._moves = 0
 
     @property
@@ -135,6 +137,11 @@ class FakeStateStore:
         if claim.name in self.claims:
             self._require_ours(claim)
             del self.claims[claim.name]
+
+    def holders(self) -> tuple[Claim, ...]:
+        if self.holders_outage is not None:
+            raise self.holders_outage
+        return tuple(self.claims[name] for name in sorted(self.claims))
 
     def _require_ours(self, claim: Claim) -> None:
         found = self.claims.get(claim.name)
@@ -309,6 +316,7 @@ class FakeN8n:
     abilities_fail: WorkflowOpsError | None = None
     outage: WorkflowOpsError | None = None
     odd: list[OddWorkflow] = field(default_factory=list)
+    held: Resources = field(default_factory=Resources)
     known_abilities: list[Abilities | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     is_open: bool = False
@@ -361,6 +369,11 @@ class FakeN8n:
             raise self.get_fails[workflow_id]
         found = self.store.get(workflow_id)
         return None if found is None else parse_workflow(json.dumps(found).encode())
+
+    async def resources(self) -> Resources:
+        self._ask("resources")
+        self._authorize()
+        return self.held
 
     def _ask(self, what: str) -> None:
         assert self.is_open, "the client was used after it was closed"

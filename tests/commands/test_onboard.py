@@ -7,14 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.commands.builders import URL, World, baselined, document, file_of, sidecar
 
-from workflowops.commands.onboard import Selection, onboard
+from workflowops.commands.onboard import onboard
 from workflowops.core.configuration import DriftPolicy, IgnoreRule
 from workflowops.core.naming import path_fault
-from workflowops.core.onboarding import Wishes
+from workflowops.core.onboarding import Selection, Wishes
 from workflowops.core.records import DriftStatus
 from workflowops.errors import (
-    BlockedError,
-    ConfigurationError,
     ExitCode,
     MovedError,
     N8nUnreachableError,
@@ -159,26 +157,55 @@ def test_a_file_that_is_there_already_is_not_written_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("workflow_id", "wishes", "error", "told"),
+    ("workflow_id", "wishes", "told"),
     [
-        pytest.param("w0", Wishes(), BlockedError, "already linked", id="not unmapped"),
-        pytest.param("gone", Wishes(), ConfigurationError, "No workflow with the id 'gone'", id="not there"),
-        pytest.param("odd", Wishes(), BlockedError, "cannot be read", id="unreadable"),
-        pytest.param("new", Wishes(slug="Not A Slug"), ConfigurationError, "no slug", id="no slug"),
-        pytest.param("new", Wishes(file="../x.json"), ConfigurationError, "..", id="outside of the folder"),
-        pytest.param("new", Wishes(file="dev/x.json"), ConfigurationError, "does not lie in", id="another folder"),
+        pytest.param("w0", Wishes(), "already linked to Git, as prod/orders_0.json", id="not unmapped"),
+        pytest.param("gone", Wishes(), "No workflow with the id 'gone' exists in prod", id="not there"),
+        pytest.param("odd", Wishes(), "nodes", id="unreadable"),
+        pytest.param("away", Wishes(), "archived in prod", id="archived"),
+        pytest.param("lost", Wishes(), "n8n has no workflow with this id any more", id="linked and gone"),
+        pytest.param("new", Wishes(slug="Not A Slug"), "no slug", id="no slug"),
+        pytest.param("new", Wishes(slug="Orders_0"), "no slug", id="a slug that differs in case"),
+        pytest.param("new", Wishes(file="../x.json"), "..", id="outside of the folder"),
+        pytest.param("new", Wishes(file="dev/x.json"), "does not lie in", id="another folder"),
+        pytest.param("new", Wishes(file="prod/ORDERS_0.json"), "already exists", id="a file that differs in case"),
     ],
 )
-def test_what_cannot_be_onboarded_is_refused_before_anything_is_written(workflow_id, wishes, error, told) -> None:
-    world = baselined("prod")
+def test_what_cannot_be_onboarded_is_refused_and_nothing_is_written(workflow_id, wishes, told) -> None:
+    world = World()
+    for number in range(2):
+        world.put("prod", f"w{number}", document(f"Orders {number}", url=f"{URL}/{number}"))
+    world.n8n["prod"].store["lost"] = world.n8n["prod"].store.pop("w1") | {"id": "lost"}
+    world.onboard()
+    world.baseline()
+    del world.n8n["prod"].store["lost"]
+    world.sync()
     world.put("prod", "new", document("Survey"))
     world.put("prod", "odd", document("Odd"), nodes="none")
+    world.put("prod", "away", document("Away"), isArchived=True)
     before, state = dict(world.repository.files()), dict(world.state.files)
-    with pytest.raises(error) as caught:
-        world.onboard(ids=[workflow_id], wishes=wishes)
-    assert told in str(caught.value)
-    assert caught.value.fix
+    outcome = world.onboard(ids=[workflow_id], wishes=wishes)
+    [refusal] = outcome.refused
+    assert told in refusal.reason
+    assert refusal.fix
+    assert (refusal.workflow_id, outcome.exit_code, outcome.commit_sha) == (workflow_id, ExitCode.RULE, None)
     assert (world.repository.files(), world.state.files) == (before, state)
+
+
+def test_one_refused_of_several_does_not_stop_the_others() -> None:
+    world = with_survey()
+    outcome = world.onboard(ids=["gone", "w-051"])
+    assert [each.workflow_id for each in outcome.refused] == ["gone"]
+    assert [each.workflow_id for each in outcome.onboarded] == ["w-051"]
+    assert (outcome.exit_code, world.mapping()["w-051"]["status"]) == (ExitCode.RULE, "linked")
+
+
+def test_an_id_that_an_unread_instance_may_hold_is_not_said_to_be_missing() -> None:
+    world = World("dev", "prod")
+    world.n8n["prod"].outage = DEAD
+    outcome = world.onboard(ids=["w-051"])
+    assert "Nobody can say whether it exists: prod" in outcome.refused[0].reason
+    assert outcome.exit_code is ExitCode.REMOTE
 
 
 @pytest.mark.parametrize(

@@ -32,14 +32,15 @@ from workflowops.core.onboarding import (
     OnboardingOutcome,
     OnboardingPlan,
     Refusal,
-    Registry,
     Wishes,
     plan_onboarding,
-    registry_of,
 )
+from workflowops.core.onboarding_needs import Needs
+from workflowops.core.onboarding_record import OnboardingRequest
+from workflowops.core.onboarding_registry import Registry, registry_of
 from workflowops.core.records import CanonicalFile
 from workflowops.core.sidecar import parse_sidecar, sidecar_path
-from workflowops.errors import ConfigurationError, ExitCode
+from workflowops.errors import ExitCode
 
 EMPTY = canonical({})
 SECRET = {"headers": {"Authorization": "Bearer sk_live_51H8xYzAbCdEfGhIjKlMnOpQrStUv"}}
@@ -94,6 +95,9 @@ def test_a_workflow_gets_a_file_and_a_sidecar_named_after_it() -> None:
             canonical_slug="customer_onboarding",
             git_file_path="dev/customer_onboarding.json",
             is_tied=False,
+            content_hash=SAME,
+            node_count=6,
+            needs=Needs(credentials=(("httpBasicAuth", "API Auth"),)),
         ),
     )
     sidecar, problems = parse_sidecar(found.files["dev/customer_onboarding.wfo.json"], path="a")
@@ -349,9 +353,46 @@ def test_a_wish_that_somebody_elses_work_stands_against_is_refused(wishes, reaso
         pytest.param(Wishes(file="dev/a.wfo.json"), id="a sidecar"),
     ],
 )
-def test_a_wish_that_makes_no_sense_is_the_callers_mistake(wishes) -> None:
-    with pytest.raises(ConfigurationError):
-        plan(candidate(), wishes=wishes)
+def test_a_wish_that_makes_no_sense_is_refused_with_what_would_do(wishes) -> None:
+    found = plan(candidate(), wishes=wishes)
+    assert (found.files, found.onboarded) == ({}, ())
+    [refusal] = found.refused
+    assert refusal.reason
+    assert refusal.fix
+
+
+def proposed(**more: Any) -> OnboardingRequest:
+    fields: dict[str, Any] = {
+        "n8n_workflow_id": "w-prod",
+        "workflow_name": "Customer Onboarding",
+        "environment": "prod",
+        "canonical_id": "one",
+        "canonical_slug": "customer_onboarding",
+        "git_file_path": "prod/customer_onboarding.json",
+        "content_hash": SAME,
+        "branch": "workflowops/onboard-prod-customer_onboarding",
+        "pull_request": 12,
+        "requested_by": "ada",
+        "requested_at": NOW,
+    }
+    return OnboardingRequest(**(fields | more))
+
+
+def test_a_copy_of_what_is_proposed_elsewhere_shares_its_identity() -> None:
+    found = plan(candidate(), registry=registry_of(EMPTY, paths=(), proposed=[proposed()]))
+    assert [(each.canonical_id, each.is_tied) for each in found.onboarded] == [("one", True)]
+
+
+def test_what_is_proposed_keeps_its_slug_and_its_file() -> None:
+    other = proposed(environment="dev", content_hash="another", git_file_path="dev/Customer_Onboarding.json")
+    found = plan(candidate(), registry=registry_of(EMPTY, paths=(), proposed=[other]))
+    assert [(each.canonical_id, each.canonical_slug) for each in found.onboarded] == [("id-1", "customer_onboarding_2")]
+    wished = plan(
+        candidate(),
+        wishes=Wishes(file="dev/customer_onboarding.json"),
+        registry=registry_of(EMPTY, paths=(), proposed=[other]),
+    )
+    assert "a pull request proposes it" in wished.refused[0].reason
 
 
 def test_a_secret_is_refused_named_and_not_repeated() -> None:
@@ -375,6 +416,11 @@ def test_a_secret_is_written_when_it_is_said_to_be_none() -> None:
     document = workflow(nodes=[node("Call", parameters=SECRET)])
     found = plan(candidate(document), wishes=Wishes(allow_secrets=True))
     assert (len(found.onboarded), found.refused) == (1, ())
+    [place] = found.onboarded[0].suspected
+    assert "'Call'" in place
+    assert "sk_live" not in place
+    [harmless] = plan(candidate()).onboarded
+    assert harmless.suspected == ()
 
 
 def test_what_could_not_be_read_again_is_refused() -> None:

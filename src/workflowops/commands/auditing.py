@@ -12,6 +12,7 @@ from workflowops.core.incident.lifecycle import durations
 from workflowops.core.incident.record import Event, Incident, IncidentStatus, Step
 from workflowops.core.json import Json
 from workflowops.core.onboarding import Onboarded
+from workflowops.core.onboarding_record import OnboardingRequest
 from workflowops.core.promotion.entries import NotedStep, credential_steps, promotion_steps
 from workflowops.core.promotion.plan import PromotionPlan
 from workflowops.core.promotion.record import LockFile, Promotion
@@ -110,6 +111,31 @@ def onboarded_entries(
             now=now,
         )
         for each in onboarded
+        if each.environment == environment
+    )
+
+
+def finished_entries(
+    workspace: Workspace, requests: Sequence[OnboardingRequest], *, environment: str, now: datetime
+) -> tuple[AuditEntry, ...]:
+    """Note every workflow of an environment whose pull request brought it under Git, and who asked for that."""
+    return tuple(
+        _entry(
+            workspace,
+            "workflow.onboarded",
+            resource=("workflow", each.canonical_id),
+            environment=environment,
+            details={
+                "canonical_slug": each.canonical_slug,
+                "git_commit_sha": each.git_commit_sha,
+                "git_file_path": each.git_file_path,
+                "n8n_workflow_id": each.n8n_workflow_id,
+                "pull_request": each.pull_request,
+                "requested_by": each.requested_by,
+            },
+            now=now,
+        )
+        for each in requests
         if each.environment == environment
     )
 

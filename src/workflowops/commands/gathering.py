@@ -24,6 +24,7 @@ from workflowops.core.records import (
     environment_path,
     mapping_path,
 )
+from workflowops.core.resources import Resources
 from workflowops.core.sync import BATCH_SIZE
 from workflowops.errors import (
     BlockedError,
@@ -49,13 +50,15 @@ class Wanted:
     """What a command wants of the instances beside their digests.
 
     `on_batch` is by environment. Without `trusts_abilities` the servers are asked again what their API can do. With
-    `credentials` the names of the credentials are listed as well, where the server and the key let us.
+    `credentials` the names of the credentials are listed as well, with `resources` those of variables and data tables,
+    where the server and the key let us.
     """
 
     keep: Keep
     on_batch: Mapping[str, OnBatch] = field(default_factory=dict)
     trusts_abilities: bool = True
     credentials: bool = False
+    resources: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Declared:
 class Look:
     """What was found at one instance. Either `observation` is complete, or `failure` says why there is none.
 
-    `credentials` is None where nobody asked for them, or the server lists none.
+    `credentials` is None where nobody asked for them, or the server lists none; `resources` tells nothing then.
     """
 
     environment: Environment
@@ -84,6 +87,7 @@ class Look:
     bodies: Mapping[str, ListedWorkflow] = field(default_factory=dict)
     abilities: Abilities | None = None
     credentials: tuple[Credential, ...] | None = None
+    resources: Resources = field(default_factory=Resources)
     failure: WorkflowOpsError | None = None
 
     @property
@@ -226,7 +230,16 @@ async def _look(n8n: N8nReader, environment: Environment, about: "_About") -> Lo
         bodies=seeing.bodies,
         abilities=abilities,
         credentials=credentials,
+        resources=await _resources(n8n) if about.wanted.resources else Resources(),
     )
+
+
+async def _resources(n8n: N8nReader) -> Resources:
+    """Name variables and data tables; that they cannot be read keeps nothing else from being done."""
+    try:
+        return await n8n.resources()
+    except N8nError:
+        return Resources()
 
 
 async def _credentials(n8n: N8nReader, abilities: Abilities | None) -> tuple[Credential, ...] | None:

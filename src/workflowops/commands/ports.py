@@ -9,12 +9,22 @@ from typing import Protocol
 from workflowops.core.abilities import Abilities
 from workflowops.core.claims import Claim
 from workflowops.core.configuration import Configuration, Connection, Environment
-from workflowops.core.incident.issue import Issue, IssueEdit, Label, NewIssue, NewPullRequest, PullRequest, Reaction
+from workflowops.core.incident.issue import (
+    Issue,
+    IssueEdit,
+    Label,
+    NewIssue,
+    NewPullRequest,
+    PullRequest,
+    PullRequestState,
+    Reaction,
+)
 from workflowops.core.incident.policy import Role
 from workflowops.core.json import Json
 from workflowops.core.listing import ListedWorkflow, OddWorkflow, Page
 from workflowops.core.promotion.review import CheckReport, Checks, MergedPullRequest, Protection, RunApproval
 from workflowops.core.promotion.target import Credential
+from workflowops.core.resources import Resources
 
 
 class StateView(Protocol):
@@ -52,6 +62,9 @@ class StateStore(Protocol):
 
     def release(self, claim: Claim) -> None:
         """Give a claim back. Raises MovedError when it is somebody else's by now, which is left alone."""
+
+    def holders(self) -> tuple[Claim, ...]:
+        """Answer every claim that is held, by name, those included that nobody can read. Raises RemoteError."""
 
 
 class TreeFile(Protocol):
@@ -166,6 +179,9 @@ class N8nReader(Protocol):
 
     async def list_credentials(self) -> tuple[Credential, ...]:
         """List all credentials by id, name and type; never what they hold. Raises where the server lists none."""
+
+    async def resources(self) -> Resources:
+        """Name variables and data tables; what the server or the key does not tell is None. Raises when it fails."""
 
 
 OpenN8n = Callable[[Connection, Environment], AbstractAsyncContextManager[N8nReader]]
@@ -312,6 +328,12 @@ class IssueTracker(Protocol):
 
     def open_pull_request(self, new: NewPullRequest) -> PullRequest:
         """Open a pull request, or answer the open one of the same head, its text brought up to date if still ours."""
+
+    def pull_request_state(self, number: int) -> PullRequestState | None:
+        """Say where a pull request stands; None when there is none of that number."""
+
+    def pin_issue(self, number: int) -> str | None:
+        """Pin an issue to the top of the list; None when it is pinned now, else in words why it is not."""
 
     def default_branch(self) -> str:
         """Name the branch that pull requests go into."""

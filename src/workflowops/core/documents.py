@@ -11,10 +11,8 @@ from workflowops.core.drift import DriftReport, EnvironmentDrift, ValueChange, W
 from workflowops.core.incident.outcome import IncidentsOutcome
 from workflowops.core.incident.record import Incident
 from workflowops.core.json import Json
-from workflowops.core.onboarding import OnboardingOutcome
 from workflowops.core.problems import Problem, Severity
 from workflowops.core.secrets import mask, mask_text
-from workflowops.core.status import StatusReport
 from workflowops.core.sync import EnvironmentSync, SyncOutcome, job_result
 from workflowops.core.verdicts import Verdict
 
@@ -74,40 +72,6 @@ def sync_document(outcome: SyncOutcome) -> Document:
     }
 
 
-def onboarding_document(outcome: OnboardingOutcome) -> Document:
-    """Write what was put under Git, in the shape of walkthrough 4's answer. Without a commit nothing was onboarded."""
-    is_committed = outcome.commit_sha is not None
-    is_linked = is_committed and outcome.state_problem is None and not outcome.awaits_merge
-    return {
-        "workflows_onboarded": len(outcome.onboarded) if is_committed else 0,
-        "git_committed": is_committed,
-        "commit_sha": outcome.commit_sha,
-        "branch": outcome.branch,
-        "files": [*outcome.files],
-        "workflows": [
-            {
-                "canonical_workflow": {
-                    "id": each.canonical_id,
-                    "canonical_slug": each.canonical_slug,
-                    "name": mask_text(each.workflow_name),
-                    "git_file_path": each.git_file_path,
-                    "git_commit_sha": outcome.commit_sha,
-                },
-                "workflow_mapping": {
-                    "environment": each.environment,
-                    "n8n_workflow_id": each.workflow_id,
-                    "status": "linked" if is_linked else "unmapped",
-                    "canonical_id": each.canonical_id,
-                },
-            }
-            for each in outcome.onboarded
-        ],
-        "refused": [_masked(each) for each in outcome.refused],
-        "failed": dict(outcome.failed),
-        "state_problem": outcome.state_problem,
-    }
-
-
 def baseline_document(environments: Sequence[EnvironmentBaseline]) -> Document:
     """Write what was accepted, and what was left out."""
     return {
@@ -155,11 +119,6 @@ def problems_document(problems: Sequence[Problem]) -> Document:
         "valid": not any(problem.severity is Severity.ERROR for problem in problems),
         "problems": [_plain(problem) for problem in problems],
     }
-
-
-def status_document(report: StatusReport) -> Document:
-    """Write the matrix."""
-    return _plain(report)
 
 
 def _plain(value: object) -> Document:

@@ -1,16 +1,19 @@
 """Putting unmanaged workflows under Git: which files to write, and what is refused with what reason."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workflowops.core.canonical import canonicalize, digests
+from workflowops.core.incident.issue import PullRequest
 from workflowops.core.json import Json
 from workflowops.core.naming import check_slug, free_slug, slug_of, target_path
-from workflowops.core.records import CanonicalFile, CanonicalWorkflow
+from workflowops.core.onboarding_needs import Needs, needs_of
+from workflowops.core.onboarding_registry import Registry
+from workflowops.core.records import CanonicalWorkflow
 from workflowops.core.secrets import SuspectedSecret, find_secrets
 from workflowops.core.sidecar import Sidecar, render_sidecar, sidecar_path
 from workflowops.core.workflow_file import render_workflow
-from workflowops.errors import BlockedError, ExitCode
+from workflowops.errors import BlockedError, ConfigurationError, ExitCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,17 @@ class Candidate:
     workflow_id: str
     name: str
     document: Mapping[str, Json]
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which workflows to onboard: all unmanaged ones, or those named by n8n id. `branch` is for a direct commit."""
+
+    workflow_ids: tuple[str, ...] = ()
+    is_all: bool = False
+    message: str | None = None
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +52,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Onboarded:
-    """A workflow that gets a file. `canonical_id` is that of another environment's copy where they are the same."""
+    """A workflow that gets a file. `canonical_id` is that of another environment's copy where they are the same.
+
+    `suspected` are the places of what looks like a secret in it and was let through.
+    """
 
     environment: str
     workflow_id: str
@@ -47,6 +64,11 @@ class Onboarded:
     canonical_slug: str
     git_file_path: str
     is_tied: bool
+    content_hash: str = ""
+    node_count: int = 0
+    active: bool = False
+    needs: Needs = field(default_factory=Needs)
+    suspected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +95,9 @@ class OnboardingPlan:
 class OnboardingOutcome:
     """What was put under Git. `commit_sha` is None when nothing was committed; `failed` is environment -> reason.
 
-    `awaits_merge` says that the commit is not what the default branch holds, so that nothing is linked yet.
+    `awaits_merge` says that the commit is not what the default branch holds, so that nothing is linked yet. Where it is
+    proposed (`is_proposal`), `branch` holds the commit and `pull_request` leads to it; `problem` and `fix` say why none
+    could be opened, and `is_ours` is False when somebody else has pushed onto the branch as well.
     """
 
     onboarded: tuple[Onboarded, ...]
@@ -85,62 +109,18 @@ class OnboardingOutcome:
     failed: Mapping[str, str] = field(default_factory=dict)
     state_problem: str | None = None
     awaits_merge: bool = False
+    is_proposal: bool = False
+    is_ours: bool = True
+    pull_request: PullRequest | None = None
+    problem: str | None = None
+    fix: str | None = None
 
     @property
     def exit_code(self) -> ExitCode:
-        """Answer what the shell is told: an instance or the state that failed outranks a refusal."""
-        if self.failed or self.state_problem is not None:
+        """Answer what the shell is told: an instance, GitHub or the state that failed outranks a refusal."""
+        if self.failed or self.state_problem is not None or self.problem is not None:
             return ExitCode.REMOTE
         return ExitCode.RULE if self.refused else ExitCode.DONE
-
-
-@dataclass(slots=True)
-class Registry:
-    """The identities that are taken: canonical workflows by slug, name and digest, and every path in use.
-
-    `linked` are the canonical workflows, by environment, that a living workflow belongs to already. Grows while a plan
-    is made, so that two candidates of one run do not get the same slug.
-    """
-
-    slugs: dict[str, str] = field(default_factory=dict)
-    folded_slugs: set[str] = field(default_factory=set)
-    slug_of: dict[str, str] = field(default_factory=dict)
-    environments: dict[str, set[str]] = field(default_factory=dict)
-    by_digest: dict[str, set[str]] = field(default_factory=dict)
-    by_name: dict[str, set[str]] = field(default_factory=dict)
-    own_paths: dict[tuple[str, str], str] = field(default_factory=dict)
-    described: dict[str, CanonicalWorkflow] = field(default_factory=dict)
-    linked: set[tuple[str, str]] = field(default_factory=set)
-    paths: set[str] = field(default_factory=set)
-
-    def add(self, canonical_id: str, slug: str, environment: str, *, name: str, digest: str) -> None:
-        """Enter a copy."""
-        self.slugs.setdefault(slug, canonical_id)
-        self.folded_slugs.add(slug.casefold())
-        self.slug_of.setdefault(canonical_id, slug)
-        self.environments.setdefault(canonical_id, set()).add(environment)
-        self.by_digest.setdefault(digest, set()).add(canonical_id)
-        self.by_name.setdefault(name, set()).add(canonical_id)
-
-    def take(self, canonical_id: str, environment: str, path: str) -> None:
-        """Give a canonical workflow its file and its link in an environment."""
-        self.own_paths[canonical_id, environment] = path
-        self.linked.add((canonical_id, environment))
-        self.paths |= {path.casefold(), sidecar_path(path).casefold()}
-
-
-def registry_of(canonical: CanonicalFile, *, paths: Iterable[str], linked: Iterable[tuple[str, str]] = ()) -> Registry:
-    """Enter everything that Git declares. `paths` are all files of the repository, whatever they are.
-
-    `linked` names (canonical id, environment) where a workflow that is there holds the link.
-    """
-    registry = Registry(paths={path.casefold() for path in paths}, linked={*linked})
-    for canonical_id, workflow in canonical.workflows.items():
-        registry.described[canonical_id] = workflow
-        for environment, copy in workflow.copies.items():
-            registry.add(canonical_id, workflow.canonical_slug, environment, name=copy.name, digest=copy.content_hash)
-            registry.own_paths[canonical_id, environment] = copy.git_file_path
-    return registry
 
 
 def plan_onboarding(
@@ -157,7 +137,8 @@ def plan_onboarding(
     A candidate whose logic equals exactly one canonical workflow that has no copy in its environment becomes a copy of
     it, so that the same workflow on three instances has one canonical id (walkthrough 1, match by hash). With
     `wishes.link`, an equal slug or an equal name that only one has is enough; files of this environment that wait for
-    their workflow go first. Refused: a taken slug, a path in use, what looks like a secret in the document.
+    their workflow go first. Refused: a slug that is taken or is none, a path in use or outside of the environment's
+    folder, what looks like a secret in the document.
     """
     files: dict[str, bytes] = {}
     onboarded: list[Onboarded] = []
@@ -165,7 +146,7 @@ def plan_onboarding(
     for candidate in candidates:
         try:
             entry, written = _onboard(candidate, wishes, registry, author=author, now=now, new_id=new_id)
-        except BlockedError as error:
+        except (BlockedError, ConfigurationError) as error:
             refused.append(_refusal(candidate, str(error), error.fix))
             continue
         files |= written
@@ -212,15 +193,18 @@ def _onboard(
     )
     sidecar = _carried_on(sidecar, registry.described.get(canonical_id), has_file=existing is not None)
     files = {sidecar_path(path): render_sidecar(sidecar)}
+    suspected: tuple[str, ...] = ()
     if existing is None:
-        _refuse_secrets(candidate, wishes)
+        suspected = _let_through(candidate, wishes)
         files[path] = render_workflow(candidate.document)
     registry.add(canonical_id, slug, candidate.environment, name=candidate.name, digest=digest)
     registry.take(canonical_id, candidate.environment, path)
-    return _onboarded(candidate, sidecar, path=path, is_tied=tied is not None), files
+    entry = _onboarded(candidate, sidecar, path=path, is_tied=tied is not None)
+    return replace(entry, content_hash=digest, suspected=suspected), files
 
 
 def _onboarded(candidate: Candidate, sidecar: Sidecar, *, path: str, is_tied: bool) -> Onboarded:
+    nodes = candidate.document.get("nodes")
     return Onboarded(
         environment=candidate.environment,
         workflow_id=candidate.workflow_id,
@@ -229,6 +213,9 @@ def _onboarded(candidate: Candidate, sidecar: Sidecar, *, path: str, is_tied: bo
         canonical_slug=sidecar.canonical_slug,
         git_file_path=path,
         is_tied=is_tied,
+        node_count=len(nodes) if isinstance(nodes, list) else 0,
+        active=candidate.active,
+        needs=needs_of(candidate.document),
     )
 
 
@@ -288,29 +275,31 @@ def _new_slug(candidate: Candidate, wishes: Wishes, registry: Registry) -> str:
 def _path(candidate: Candidate, slug: str, wishes: Wishes, registry: Registry) -> str:
     if wishes.file is not None:
         path = target_path(candidate.folder, wishes.file)
-        if path.casefold() in registry.paths or sidecar_path(path).casefold() in registry.paths:
-            raise BlockedError(f"{path} already exists in the repository.", fix="Choose another --file.")
+        if registry.is_in_use(path):
+            raise BlockedError(
+                f"{path} already exists in the repository, or a pull request proposes it.", fix="Choose another --file."
+            )
         return path
     number = 1
     while True:
         name = slug if number == 1 else f"{slug}_{number}"
         path = target_path(candidate.folder, f"{candidate.folder}/{name}.json")
-        if path.casefold() not in registry.paths and sidecar_path(path).casefold() not in registry.paths:
+        if not registry.is_in_use(path):
             return path
         number += 1
 
 
-def _refuse_secrets(candidate: Candidate, wishes: Wishes) -> None:
-    if wishes.allow_secrets:
-        return
-    found = find_secrets(dict(candidate.document))
-    if found:
-        places = "; ".join(_told(secret) for secret in found[:5])
+def _let_through(candidate: Candidate, wishes: Wishes) -> tuple[str, ...]:
+    """Name the places of what looks like a secret. Raises BlockedError for them unless they are meant."""
+    found = tuple(_told(secret) for secret in find_secrets(dict(candidate.document)))
+    if found and not wishes.allow_secrets:
+        places = "; ".join(found[:5])
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
         raise BlockedError(
             f"It holds what looks like a secret: {places}{more}.",
-            fix="Move it into a credential in n8n, or pass --allow-secrets when these are not secrets.",
+            fix="Move it into a credential in n8n. If these are not secrets, pass --allow-secrets.",
         )
+    return found
 
 
 def _told(secret: SuspectedSecret) -> str:

@@ -100,6 +100,16 @@ class IssueFolder(PullRequestFolder):
             if comments != stored.comments:
                 self._store.save_entry(replace(stored, comments=comments))
 
+    def pin_issue(self, number: int) -> str | None:
+        """Write `pinned.json`: a folder takes every pin. Raises RemoteError when there is no such issue."""
+        if self._store.issue(number) is None:
+            raise self._store.missing(f"issue #{number}")
+        path = self._store.folder / "pinned.json"
+        pinned = self._store.load(path, list[int]) or []
+        if number not in pinned:
+            self._store.save(path, [*pinned, number])
+        return None
+
     def is_member(self, login: str, *, team: str) -> bool | None:
         """Say whether somebody is in a team of `teams.json`; None for a team that is not in it."""
         teams = self._store.load(self._store.folder / "teams.json", dict[str, tuple[str, ...]]) or {}

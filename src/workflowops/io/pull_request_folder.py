@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workflowops.core.incident.issue import Label, NewPullRequest, PullRequest
+from workflowops.core.incident.issue import Label, NewPullRequest, PullRequest, PullRequestState
 from workflowops.core.incident.labels import repaired
 from workflowops.core.incident.markers import is_marked, is_outdated, marked
 from workflowops.core.incident.policy import Role
@@ -82,6 +82,18 @@ class PullRequestFolder:
         )
         self._store.save_entry(request)
         return request.pull_request(self._store.url(request), is_new=True)
+
+    def pull_request_state(self, number: int) -> PullRequestState | None:
+        """Say where a pull request stands; None when its file is not there."""
+        found = self._store.pull_request(number)
+        if found is None:
+            return None
+        return PullRequestState(
+            number=number,
+            url=self._store.url(found),
+            is_open=found.state == "open",
+            merge_commit=found.merge_commit or None,
+        )
 
     def of_commit(self, commit: str) -> MergedPullRequest | None:
         """Find the pull request whose merge made a commit of the default branch; None when there is none."""
