@@ -9,8 +9,10 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-COMMANDS_WITH_AN_ACTION = ("validate", "sync", "drift", "comment", "onboard")
-COMMANDS_OF_THE_ROOT = ("sync", "drift", "comment", "validate", "onboard", "baseline", "status")
+DOCS = ROOT / "docs"
+COMMANDS_WITH_AN_ACTION = ("validate", "sync", "drift", "comment", "onboard", "status", "doctor")
+COMMANDS_OF_THE_ROOT = ("sync", "drift", "comment", "validate", "onboard", "baseline", "status", "doctor")
+COMMANDS_WITH_A_TOKEN = ("sync", "onboard", "status", "doctor")
 COMMANDS_ON_GITHUB = ("drift", "comment")
 PROMOTION_COMMANDS = ("promote preview", "promote plan", "promote apply", "promote rollback")
 PLACEHOLDER = "FULL_COMMIT_SHA"
@@ -42,7 +44,7 @@ class Action:
     @property
     def of_no_option(self) -> Mapping[str, tuple[str, str]]:
         """The inputs that are no options of the command, with the variable and the default of each."""
-        if self.command in PROMOTION_COMMANDS:
+        if self.command in (*PROMOTION_COMMANDS, *COMMANDS_WITH_A_TOKEN):
             return {"token": ON_GITHUB["token"]}
         given = {} if self.command else {"command": ("WORKFLOWOPS_COMMAND", "")}
         return given | (ON_GITHUB if self.command in (None, *COMMANDS_ON_GITHUB) else {})

@@ -126,19 +126,23 @@ def test_sync_records_what_n8n_has(job, world) -> None:
     assert "Production" in run.summary("sync")
 
 
-def test_onboard_commits_the_workflow_that_was_asked_for(job, world) -> None:
+def test_onboard_proposes_the_workflow_that_was_asked_for(job, world) -> None:
+    without_github = EXAMPLES["onboard"].replace("    env:\n", "    env:\n      WORKFLOWOPS_ISSUES_FOLDER: issues\n", 1)
     run = job.run(
-        EXAMPLES["onboard"],
+        without_github,
         event="workflow_dispatch",
         payload={"inputs": {"workflow": world.ids["Orders"], "slug": "all_orders"}},
     )
     assert run.succeeded, run.text
     assert_outputs_are_the_documented(run, "onboard", read_action("onboard"))
     outputs = run.outputs("onboard")
-    assert outputs["workflows_onboarded"] == "1"
+    assert (outputs["workflows_proposed"], outputs["workflows_onboarded"]) == ("1", "0")
+    assert (outputs["pull_request"], outputs["workflows_refused"]) == ("1", "0")
+    assert outputs["branch"] == "workflowops/onboard-prod-all_orders"
     assert set(json.loads(outputs["files"])) == {"prod/all_orders.json", "prod/all_orders.wfo.json"}
-    assert outputs["commit_sha"] == world.repository.git("rev-parse", "main", folder=world.repository.remote)
-    assert set(world.repository.files("main")) >= set(json.loads(outputs["files"]))
+    assert outputs["commit_sha"] == world.repository.git("rev-parse", outputs["branch"], folder=world.repository.remote)
+    assert set(world.repository.files(outputs["branch"])) >= set(json.loads(outputs["files"]))
+    assert not set(world.repository.files("main")) & set(json.loads(outputs["files"]))
 
 
 def test_drift_is_quiet_when_n8n_runs_what_git_says(managed) -> None:
@@ -196,9 +200,10 @@ def test_a_comment_on_an_issue_that_is_no_incident_is_left_alone_in_silence(mana
 def test_the_root_action_runs_baseline_and_status(managed) -> None:
     run = managed.run_steps(step("baseline", command="baseline"), step("status", command="status"))
     assert run.succeeded, run.text
-    for name in ("baseline", "status"):
+    documented = {"baseline": {"result"}, "status": set(read_action("status").outputs)}
+    for name, outputs in documented.items():
         assert isinstance(json.loads(run.outputs(name)["result"]), dict)
-        assert set(run.outputs(name)) == {"result"}
+        assert set(run.outputs(name)) == outputs
 
 
 def test_the_root_action_refuses_any_other_command(job) -> None:

@@ -11,6 +11,7 @@ import yaml
 from tests.actions.contract import (
     ACTIONS,
     COMMANDS_OF_THE_ROOT,
+    DOCS,
     PLACEHOLDER,
     PROMOTION_ACTIONS,
     PROMOTION_COMMANDS,
@@ -196,18 +197,18 @@ def test_the_readme_lists_the_commands() -> None:
     assert {row[0].strip("`") for row in rows} == set(group.list_commands(click.Context(group)))
 
 
-def test_the_readme_lists_the_commands_of_comments() -> None:
+def test_the_guide_lists_the_commands_of_comments() -> None:
     from workflowops.core.comment.commands import SPECS
 
-    assert table(ROOT / "README.md", "In a comment") == [
+    assert table(DOCS / "comments.md", "In a comment") == [
         [f"`{spec.example}`", spec.least_role, spec.summary] for spec in SPECS.values()
     ]
 
 
-def test_the_readme_draws_the_lifecycle_of_an_incident() -> None:
+def test_the_guide_draws_the_lifecycle_of_an_incident() -> None:
     from workflowops.core.text.incident import lifecycle_picture
 
-    assert between(ROOT / "README.md", "lifecycle") == f"```mermaid\n{lifecycle_picture().strip()}\n```"
+    assert between(DOCS / "incidents.md", "lifecycle") == f"```mermaid\n{lifecycle_picture().strip()}\n```"
 
 
 def test_the_readme_lists_the_exit_codes() -> None:
@@ -286,10 +287,11 @@ def test_an_example_gives_its_actions_only_inputs_that_they_have(workflow) -> No
         assert set(step.get("with", {})) <= set(known[step["uses"]].inputs)
 
 
-def test_the_configuration_in_the_readme_is_valid() -> None:
+def test_the_configuration_that_is_shown_is_valid() -> None:
     from workflowops.core.configuration import read_configuration
 
-    whole, incidents = yaml_examples(ROOT / "README.md", begin=("version:", "incidents:"))
+    (whole,) = yaml_examples(ROOT / "README.md", begin=("version:",))
+    (incidents,) = yaml_examples(DOCS / "incidents.md", begin=("incidents:",))
     for text in (whole, f"{whole}\n{incidents}"):
         configuration, problems = read_configuration(text.encode(), path="workflowops.yml")
         assert problems == ()
@@ -297,11 +299,15 @@ def test_the_configuration_in_the_readme_is_valid() -> None:
         assert list(configuration.environments) == ["dev", "prod"]
 
 
-def test_the_pipelines_in_the_readme_are_valid() -> None:
+def test_the_pipelines_that_are_shown_are_valid() -> None:
     from workflowops.core.configuration import read_configuration
 
-    examples = [*yaml_examples(ROOT / "README.md", begin=("pipelines:",))]
-    assert len(examples) == 2
+    examples = [
+        text
+        for path in (ROOT / "README.md", DOCS / "promotion.md")
+        for text in yaml_examples(path, begin=("pipelines:",))
+    ]
+    assert examples
     head = ["version: 1", "environments:"]
     head += [
         f"  {name}: {{url: 'https://{name}.example.com', api_key: '${{KEY}}'}}" for name in ("dev", "staging", "prod")
@@ -313,9 +319,9 @@ def test_the_pipelines_in_the_readme_are_valid() -> None:
         assert configuration.pipelines["default"].stages[0].environment == "dev"
 
 
-def test_the_configuration_of_incidents_in_the_readme_knows_every_key() -> None:
+def test_the_configuration_of_incidents_that_is_shown_knows_every_key() -> None:
     schema = json.loads((ROOT / "src" / "workflowops" / "schemas" / "workflowops.schema.json").read_bytes())
-    (incidents,) = yaml_examples(ROOT / "README.md", begin=("incidents:",))
+    (incidents,) = yaml_examples(DOCS / "incidents.md", begin=("incidents:",))
     keys = set(schema["$defs"]["incidents"]["properties"])
     assert set(yaml.safe_load(incidents)["incidents"]) == keys - {"enabled"}
-    assert {row[0].strip("`") for row in table(ROOT / "README.md", "Key")} == keys
+    assert {row[0].strip("`") for row in table(DOCS / "incidents.md", "Key")} == keys

@@ -54,10 +54,9 @@ def test_a_command_writes_the_documented_outputs(world, command) -> None:
     assert set(outputs_of(world, command, *arguments)) == set(read_action(command).outputs)
 
 
-@pytest.mark.parametrize("command", ["baseline", "status"])
-def test_a_command_without_outputs_of_its_own_writes_its_result(world, command) -> None:
+def test_a_command_without_outputs_of_its_own_writes_its_result(world) -> None:
     outputs_of(world, "onboard", "--all", "--direct")
-    assert set(outputs_of(world, command)) == {"result"}
+    assert set(outputs_of(world, "baseline")) == {"result"}
 
 
 @pytest.fixture

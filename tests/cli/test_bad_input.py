@@ -196,7 +196,7 @@ def test_an_odd_workflow_is_set_aside_and_told(shop: Shop) -> None:
     assert (synced["errors"], synced["workflows_synced"]) == (1, 4)
     assert environment_of(synced)["errors"][0]["workflow_id"] == workflow_id
     ran = shop.run("onboard", "--workflow", workflow_id, "--direct", "--environment", "prod", code=3)
-    assert "cannot be read" in ran.err
+    assert "cannot be read" in ran.out
     onboarded = shop.json("onboard", "--all", "--direct", code=3)
     assert [each["workflow_id"] for each in onboarded["refused"]] == [workflow_id]
 

@@ -14,6 +14,7 @@ from workflowops.cli import main
 from workflowops.cli.demo_stage import as_shown
 
 README = ROOT / "README.md"
+DOCS = ROOT / "docs"
 VARYING = {
     r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC": "<time>",
     r"\bfile://\S+/github/": "file://<folder>/github/",
@@ -21,6 +22,7 @@ VARYING = {
     r"\| \w{16} \|": "| <id> |",
     r"\b(\d+m )?\d+s\b": "<seconds>",
     r"--workflow \w{16}\b": "--workflow <id>",
+    r"/onboard \w{16}\b": "/onboard <id>",
     r"\b[0-9a-f]{64}\b": "<digest>",
     r"\b[0-9a-f]{12}\b": "<commit>",
     r"<code>\w{16}</code>": "<code><id></code>",
@@ -65,8 +67,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, Path]:
     return code, written.getvalue().decode("utf-8"), folder
 
 
-INCIDENT = 2
-"""The number of the incident's issue; the first number is that of the promotion's pull request."""
+INCIDENT = 5
+"""The number of the incident's issue. Before it: an issue about what is unmanaged in each environment, a promotion."""
 
 
 def issue(folder: Path) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def issue(folder: Path) -> dict[str, Any]:
 
 def pull_request(folder: Path) -> dict[str, Any]:
     """The promotion's pull request as it stands at the end."""
-    return json.loads((folder / "github" / "pull-requests" / "1.json").read_bytes())
+    return json.loads((folder / "github" / "pull-requests" / "4.json").read_bytes())
 
 
 def test_the_demo_plays_to_its_end(played) -> None:
@@ -120,7 +122,7 @@ def test_every_command_is_reacted_to_and_answered_once(played) -> None:
     assert all("+1" in each["reactions"] for each in people)
     heads = [each["body"].split("\n")[0] for each in comments if each not in people]
     assert [sum(f"<code>{command}</code>" in head for head in heads) for command in asked] == [1, 1, 1, 1]
-    assert text.count("# The answer:") == 5, "four on the incident, one on the pull request"
+    assert text.count("# The answer:") == 6, "four on the incident, one each on a pull request and an issue"
 
 
 def test_the_promotion_goes_all_the_way_from_pull_request_to_completed(played) -> None:
@@ -140,6 +142,18 @@ def test_the_promotion_goes_all_the_way_from_pull_request_to_completed(played) -
     assert any("promo-1</code> completed" in each["body"] for each in found["comments"])
 
 
+def test_the_workflow_that_nobody_had_under_git_is_onboarded_and_told_so(played) -> None:
+    _, _, folder = played
+    mapping = json.loads(content_of(folder / "remote.git", "workflowops-state:environments/dev/mapping.json"))
+    (entry,) = [each for each in mapping["workflows"].values() if each["workflow_name"] == "Customer Survey Automation"]
+    sidecar = json.loads(content_of(folder / "remote.git", "main:dev/customer_survey_automation.wfo.json"))
+    assert (entry["status"], entry["canonical_id"]) == ("linked", sidecar["canonical_id"])
+    alert = json.loads((folder / "github" / "issues" / "1.json").read_bytes())
+    assert alert["state"] == "closed"
+    (told,) = [each["body"] for each in alert["comments"] if "successfully onboarded" in each["body"]]
+    assert sidecar["canonical_id"] in told
+
+
 def test_git_has_the_hot_fix_in_the_end(played) -> None:
     _, _, folder = played
     assert b"https://api-new.paymentprocessor.com/charge" in content_of(
@@ -150,7 +164,7 @@ def test_git_has_the_hot_fix_in_the_end(played) -> None:
 
 def test_the_demo_stays_readable(played) -> None:
     _, text, _ = played
-    assert text.count("\n") < 500
+    assert text.count("\n") < 700
 
 
 def test_the_demo_leaves_its_repository_where_it_was_asked_to(played) -> None:
@@ -177,20 +191,20 @@ def test_the_readme_shows_what_the_demo_prints(played) -> None:
 
 
 @pytest.mark.parametrize("name", ["incident", "closing"])
-def test_the_readme_shows_what_readers_of_the_issue_see(played, name) -> None:
+def test_the_guide_shows_what_readers_of_the_issue_see(played, name) -> None:
     _, text, _ = played
-    quoted = between(README, name).split("\n")
+    quoted = between(DOCS / "incidents.md", name).split("\n")
     assert all(line.startswith(">") for line in quoted)
     shown = as_shown("\n".join(line.removeprefix(">").removeprefix(" ") for line in quoted))
     assert len(shown) > 500
     assert steady(shown) in steady(text)
 
 
-def test_the_readme_shows_the_preview_that_the_pull_request_got(played) -> None:
+def test_the_guide_shows_the_preview_that_the_pull_request_got(played) -> None:
     _, _, folder = played
-    quoted = between(README, "promotion").split("\n")
+    quoted = between(DOCS / "promotion.md", "promotion").split("\n")
     shown = "\n".join(line.removeprefix(">").removeprefix(" ") for line in quoted)
-    page = (folder / "github" / "pull-requests" / "1.md").read_text(encoding="utf-8")
+    page = (folder / "github" / "pull-requests" / "4.md").read_text(encoding="utf-8")
     assert len(shown) > 500
     assert steady(shown) in steady(page)
 

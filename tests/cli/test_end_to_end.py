@@ -147,7 +147,7 @@ def test_walkthrough_4_one_new_workflow_is_onboarded(shop: Shop) -> None:
     assert (document["git_committed"], document["commit_sha"], document["workflows_onboarded"]) == (True, commit, 1)
     workflow = document["workflows"][0]
     canonical_id = workflow["canonical_workflow"]["id"]
-    assert workflow == {
+    assert {name: workflow[name] for name in ("canonical_workflow", "workflow_mapping", "git_committed")} == {
         "canonical_workflow": {
             "id": canonical_id,
             "canonical_slug": "customer_survey_automation",
@@ -156,11 +156,13 @@ def test_walkthrough_4_one_new_workflow_is_onboarded(shop: Shop) -> None:
             "git_commit_sha": commit,
         },
         "workflow_mapping": {
+            "id": f"dev/{created}",
             "environment": "dev",
             "n8n_workflow_id": created,
             "status": "linked",
             "canonical_id": canonical_id,
         },
+        "git_committed": True,
     }
     about = json.loads(shop.file("dev/customer_survey_automation.wfo.json"))
     assert (about["canonical_id"], about["tags"]) == (canonical_id, ["surveys", "automation", "customers"])
@@ -173,7 +175,7 @@ def test_walkthrough_4_one_new_workflow_is_onboarded(shop: Shop) -> None:
     ("arguments", "code", "told"),
     [
         pytest.param(("--workflow", "devpaymentgateway", "--direct"), 3, "already linked", id="not unmapped"),
-        pytest.param(("--workflow", "gone", "--direct"), 2, "No workflow with the id", id="workflow gone"),
+        pytest.param(("--workflow", "gone", "--direct"), 3, "No workflow with the id", id="workflow gone"),
         pytest.param(
             ("--workflow", "new", "--slug", "payment_gateway", "--direct"), 3, "already exists", id="slug taken"
         ),
@@ -183,9 +185,9 @@ def test_walkthrough_4_one_new_workflow_is_onboarded(shop: Shop) -> None:
             "already exists",
             id="file taken",
         ),
-        pytest.param(("--workflow", "new", "--file", "../x.json", "--direct"), 2, "..", id="file outside"),
-        pytest.param(("--workflow", "new", "--slug", "No Slug", "--direct"), 2, "no slug", id="no slug"),
-        pytest.param(("--workflow", "new"), 2, "--direct", id="pull request"),
+        pytest.param(("--workflow", "new", "--file", "../x.json", "--direct"), 3, "..", id="file outside"),
+        pytest.param(("--workflow", "new", "--slug", "No Slug", "--direct"), 3, "no slug", id="no slug"),
+        pytest.param(("--workflow", "new", "--branch", "x"), 2, "--direct", id="a branch for a pull request"),
         pytest.param(("--direct",), 2, "--all or --workflow", id="nothing named"),
         pytest.param(("--all", "--workflow", "new", "--direct"), 2, "--all or --workflow", id="both"),
         pytest.param(("--all", "--slug", "x", "--direct"), 2, "for one workflow", id="a slug for all"),

@@ -7,7 +7,7 @@ import pytest
 from tests.cli.shop import Step, Template, alone
 from tests.commands.promotion_shop import V1, V2, Team, made_promotion_template, opened_team
 
-from workflowops.core.comment.pull_requests import COMMENTS_PATH
+from workflowops.core.comment.elsewhere import COMMENTS_PATH
 from workflowops.errors import RemoteError
 from workflowops.io.pull_request_folder import PullRequestFolder
 

@@ -12,7 +12,7 @@ from workflowops.cli.options import config_option, dry_run_option, json_option, 
 
 if TYPE_CHECKING:
     from workflowops.cli.opening import Opened
-    from workflowops.core.comment.event import CommentEvent, Ignored, IssueEvent
+    from workflowops.core.comment.event import CommentEvent, FormEvent, Ignored, IssueEvent
     from workflowops.core.comment.outcome import EventOutcome
     from workflowops.core.json import JsonObject
 
@@ -37,11 +37,13 @@ if TYPE_CHECKING:
 )
 @with_options(issues_folder_option, json_option, dry_run_option)
 def comment(event_file: Path | None, event_name: str | None, issues_folder: Path | None, **values: Any) -> int:
-    """Answer the comment in the event that started a run of GitHub Actions.
+    """Answer the comment, or the issue, in the event that started a run of GitHub Actions.
 
-    A comment on an incident's issue may hold commands, such as /acknowledge or /close; /help lists them. Who may give
-    which is asked from GitHub. What people do to the issue by hand is answered as well: one that was closed too early
-    is opened again, labels are put back. What is no incident is left alone. A refusal is an answer, not a failure.
+    A comment on an incident's issue may hold commands, such as /acknowledge or /close; /help lists them. On the issue
+    about unmanaged workflows, /onboard puts some under Git by a pull request; the onboarding form does the same for
+    one. Who may is asked from GitHub. What people do to the issue of an incident by hand is answered as well: one that
+    was closed too early is opened again, labels are put back. Other issues are left alone. A refusal is an answer, not
+    a failure.
 
     \b
     Example:
@@ -52,6 +54,7 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
     from workflowops.cli.promoting import promoting_at
     from workflowops.commands.comment import answer_event, left_alone
     from workflowops.commands.comment_effects import effects_of
+    from workflowops.commands.comment_onboarding import onboarding_hand
     from workflowops.commands.promotion_hands import hands_of, open_ids, to_be_carried_out
     from workflowops.core.comment.commands import PROMOTION, CommandName
     from workflowops.core.comment.outcome import Became
@@ -68,7 +71,13 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
                 promoting_at(at, options, desk, issues_folder=issues_folder) as promoting,
             ):
                 known = open_ids(promoting)
-                outcome = answer_event(desk, event, effects=effects_of(desk), hands=hands_of(promoting))
+                outcome = answer_event(
+                    desk,
+                    event,
+                    effects=effects_of(desk),
+                    hands=hands_of(promoting),
+                    onboarding=onboarding_hand(desk),
+                )
                 done = {each.name for each in outcome.commands if each.became is Became.DONE}
                 if done & (PROMOTION | {CommandName.REVERT}):
                     promotions = waiting(to_be_carried_out(promoting, known=known))
@@ -77,7 +86,7 @@ def comment(event_file: Path | None, event_name: str | None, issues_folder: Path
     return outcome.exit_code
 
 
-def _event(file: Path | None, name: str | None) -> "CommentEvent | IssueEvent | Ignored":
+def _event(file: Path | None, name: str | None) -> "CommentEvent | IssueEvent | FormEvent | Ignored":
     from workflowops.core.comment.event import read_event
     from workflowops.core.json import parse
     from workflowops.errors import ConfigurationError

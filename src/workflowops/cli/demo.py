@@ -28,8 +28,9 @@ def demo(directory: Path | None) -> int:
     """Play the main job on three sandbox instances.
 
     Starts three n8n stand-ins on this machine and a git repository beside them, then runs the real commands: sync,
-    onboard, baseline, a hot fix made by hand in production, the incident that drift opens, and the comments that take
-    it to its end. Issues are files. Touches nothing outside its folder.
+    onboard, baseline, a promotion to staging, a hot fix made by hand in production, the incident that drift opens, the
+    comments that take it to its end, and a new workflow that is onboarded. Issues are files. Touches nothing outside
+    its folder.
 
     \b
     Example:
@@ -125,15 +126,21 @@ def _resolve_an_incident(stage: "Stage") -> None:
 
 def _onboard_a_workflow(stage: "Stage") -> None:
     """Play walkthrough 4: a workflow that nobody has under Git."""
-    from workflowops.cli.demo_stage import example
+    from workflowops.cli.demo_stage import answers_after, commit_of, example, issue_about, latest_pull_request
+    from workflowops.io.pull_request_folder import PullRequestFolder
 
     _say('And somebody creates "Customer Survey Automation" in development, where nobody has it under Git.')
     created = stage.instances["dev"].instance.create_workflow(example("customer_survey_automation"), active=True)
     _run("sync", "--environment", "dev")
-    _run(
-        *("onboard", "--environment", "dev", "--workflow", created),
-        *("--slug", "customer_survey_automation", "--tags", "surveys,automation,customers", "--direct"),
-    )
+    issue = issue_about(stage, "unmanaged workflow in Development")
+    wanted = 'tags=surveys,automation,customers description="Automates customer survey collection and logging"'
+    _comment(stage, "developer", f"/onboard {created} slug=customer_survey_automation {wanted}", on=issue)
+    pull_request = latest_pull_request(stage)
+    _merge(stage, "workflowops/onboard-dev-customer_survey_automation", "Onboard Customer Survey Automation")
+    PullRequestFolder(stage.github).merge(pull_request, by="lead", commit=commit_of(stage, "HEAD"))
+    _run("sync", "--environment", "dev")
+    _say(f"What #{issue} is told then:")
+    _show(answers_after(stage, issue, 0)[-2])
 
 
 def _hot_fix(stage: "Stage") -> None:

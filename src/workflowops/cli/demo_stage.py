@@ -36,7 +36,7 @@ _SEVERITIES = {"dev": "low", "staging": "medium", "prod": "high"}
 _NOT_OURS = ("GITHUB_", "WORKFLOWOPS_")  # what a runner or somebody's shell may say, and the demo must not hear
 _PICTURE = re.compile(r"^```mermaid\n.*?^```$", re.MULTILINE | re.DOTALL)
 _FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>.*?</details>", re.DOTALL)
-_INVISIBLE = re.compile(r"</?(?:details|summary|sub|code)(?: open)?>|<!--.*?-->|\u200b", re.DOTALL)
+_INVISIBLE = re.compile(r"</?(?:details|summary|sub|code|br)(?: open)?>|<!--.*?-->|\u200b", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,15 @@ def latest_pull_request(stage: Stage) -> int:
 def latest_issue(stage: Stage) -> int:
     """Answer the number of the issue that was opened last."""
     return max(int(path.stem) for path in (stage.github / "issues").glob("*.json"))
+
+
+def issue_about(stage: Stage, words: str) -> int:
+    """Answer the number of the issue whose title holds these words."""
+    for path in sorted((stage.github / "issues").glob("*.json")):
+        issue = parse(path.read_bytes())
+        if isinstance(issue, dict) and words in str(issue["title"]):
+            return int(path.stem)
+    raise LookupError(words)
 
 
 def commit_of(stage: Stage, ref: str) -> str:

@@ -1,11 +1,14 @@
-"""`comment`: carries out the commands of a comment on an incident or a pull request, once, and answers it."""
+"""`comment`: carries out the commands of a comment, or what a form asks for, once, and answers it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from workflowops.commands.comment_access import denied_commands
+from workflowops.commands.comment_conversation import Hands, Place, answer_comment_at, place_of
 from workflowops.commands.comment_effects import Effects
+from workflowops.commands.comment_form import answer_form_event
 from workflowops.commands.comment_lost import tell_lost
+from workflowops.commands.comment_onboarding import OnboardingHand, onboarding_effects, onboarding_rules
 from workflowops.commands.comment_portion import (
     Call,
     act,
@@ -23,14 +26,13 @@ from workflowops.commands.comment_promotion import (
     promotion_rules,
     voice_of,
 )
-from workflowops.commands.comment_pull_request import answer_pull_request_comment
 from workflowops.commands.delivery import policy_of
 from workflowops.commands.desk import Desk
 from workflowops.commands.incident_files import read_incident
 from workflowops.commands.issue_event import answer_issue_event
 from workflowops.commands.ports import IssueTracker, StateView
-from workflowops.core.comment.commands import PROMOTION, asked, asked_on_pull_request
-from workflowops.core.comment.event import CommentEvent, Ignored, IssueEvent
+from workflowops.core.comment.commands import PROMOTION, CommandName, asked, asked_on_pull_request
+from workflowops.core.comment.event import ACTIONS, CommentEvent, FormEvent, Ignored, IssueEvent
 from workflowops.core.comment.handled import MOST_REMEMBERED, was_handled
 from workflowops.core.comment.outcome import CommandResult, EventOutcome, Outcome, reaction_to
 from workflowops.core.comment.steps import Asked, portions
@@ -44,14 +46,16 @@ from workflowops.errors import ConfigurationError, WorkflowOpsError
 
 def answer_event(
     desk: Desk,
-    event: CommentEvent | IssueEvent | Ignored,
+    event: CommentEvent | IssueEvent | FormEvent | Ignored,
     *,
     effects: Effects,
     hands: PromotionHands | None = None,
+    onboarding: OnboardingHand | None = None,
 ) -> EventOutcome:
     """Answer an event of GitHub; raises ConfigurationError where GitHub is not configured and would be needed.
 
-    Without `hands` the commands about promotions are answered, and not carried out.
+    Without `hands` the commands about promotions are answered, and not carried out; without `onboarding` those that put
+    workflows under Git.
     """
     alone = left_alone(event)
     if alone is not None:
@@ -63,18 +67,42 @@ def answer_event(
             fix="Set GITHUB_TOKEN and GITHUB_REPOSITORY, as GitHub Actions does, or rehearse with --issues-folder.",
         )
     match event:
-        case CommentEvent(is_pull_request=True):
-            return answer_pull_request_comment(desk, tracker, event, hands=hands)
         case CommentEvent():
-            everything = {**effects, **promotion_effects(hands, voice_of(event))}
+            place = _place_of(desk, event)
+            if place is not None:
+                both = Hands(promotions=hands, onboarding=onboarding)
+                return answer_comment_at(desk, tracker, event, place, hands=both)
+            voice = voice_of(event)
+            everything = {**effects, **promotion_effects(hands, voice), **onboarding_effects(onboarding, voice)}
             return answer_comment(desk, tracker, event, effects=everything)
+        case FormEvent():
+            return _answer_form(desk, tracker, event, onboarding)
         case IssueEvent():
             return answer_issue_event(desk, tracker, event)
         case Ignored(reason):
             return EventOutcome(outcome=Outcome.IGNORED, reason=reason)
 
 
-def left_alone(event: CommentEvent | IssueEvent | Ignored) -> EventOutcome | None:
+def _place_of(desk: Desk, event: CommentEvent) -> Place | None:
+    """Answer the place of a comment that is on no incident; None for one that may be."""
+    view = desk.workspace.state.view()
+    is_about_an_incident = not event.is_pull_request and read_incident(view, event.issue_number) is not None
+    return None if is_about_an_incident else place_of(view, event)
+
+
+def _answer_form(
+    desk: Desk, tracker: IssueTracker, event: FormEvent, onboarding: OnboardingHand | None
+) -> EventOutcome:
+    """Answer what happened to a form's issue; an incident that somebody gave the form's label stays an incident."""
+    if read_incident(desk.workspace.state.view(), event.issue_number) is None:
+        return answer_form_event(desk, tracker, event, hand=onboarding)
+    if event.action in ACTIONS:
+        change = IssueEvent(issue_number=event.issue_number, action=event.action, sender=event.sender)
+        return answer_issue_event(desk, tracker, change)
+    return EventOutcome(outcome=Outcome.IGNORED, reason=f"Issue #{event.issue_number} is an incident, and no form.")
+
+
+def left_alone(event: CommentEvent | IssueEvent | FormEvent | Ignored) -> EventOutcome | None:
     """Answer the outcome of an event that asks nothing of us, whatever the state says; None for any other."""
     match event:
         case Ignored(reason):
@@ -124,9 +152,10 @@ def answer_comment(desk: Desk, tracker: IssueTracker, event: CommentEvent, *, ef
 def rules_of(
     desk: Desk, view: StateView, incident: Incident, wanted: Sequence[Asked], voice: Voice
 ) -> dict[str, CommandRule]:
-    """Answer who may give which command on an incident; commands about promotions fall under their own target's."""
+    """Answer who may give which command on an incident; some fall under the environment that they mean."""
     own = policy_of(desk, incident.environment).commands
-    rules = {name: rule for name, rule in own.items() if name not in PROMOTION}
+    rules = {name: rule for name, rule in own.items() if name not in PROMOTION | {CommandName.ONBOARD}}
+    rules |= onboarding_rules(desk, wanted, environment=incident.environment)
     return rules | promotion_rules(desk, view, wanted, voice)
 
 

@@ -143,7 +143,11 @@ def act(call: Call, portion: Sequence[Asked]) -> dict[int, CommandResult]:
 
 def _acted_once(effects: Effects, incident: Incident, wanted: Understood) -> CommandResult:
     result = CommandResult(name=wanted.name, became=Became.DONE, incident=incident)
-    if incident.status is IncidentStatus.CLOSED and wanted.name not in (CommandName.SYNC, *PROMOTION):
+    if incident.status is IncidentStatus.CLOSED and wanted.name not in (
+        CommandName.SYNC,
+        CommandName.ONBOARD,
+        *PROMOTION,
+    ):
         problem = "The incident is closed, and stays as it was; drift from now on opens a new one."
         return replace(result, became=Became.IMPOSSIBLE, problem=problem)
     try:

@@ -25,13 +25,17 @@ _NOWHERE = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Who asked for something, when (ISO 8601, UTC) and where; one of `pull_request` and `incident` is a number."""
+    """Who asked for something, when (ISO 8601, UTC) and where: on a pull request, an incident or another issue of ours.
+
+    One of `pull_request`, `incident` and `issue` is a number.
+    """
 
     by: str
     at: str
     url: str
     pull_request: int | None = None
     incident: int | None = None
+    issue: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflowops.core.comment.event import ACTIONS, CommentEvent, Ignored, IssueEvent, read_event
+from workflowops.core.comment.event import (
+    ACTIONS,
+    FORM_ACTIONS,
+    CommentEvent,
+    FormEvent,
+    Ignored,
+    IssueEvent,
+    read_event,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "github" / "payloads"
 PERSON = {"login": "ada", "type": "User"}
@@ -172,3 +180,72 @@ def test_a_comment_that_ends_as_ours_do_is_handed_on_with_that(body, is_marked) 
     found = read_event("issue_comment", comment(comment__body=body))
     assert isinstance(found, CommentEvent)
     assert found.is_marked is is_marked
+
+
+# The onboarding form
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """An issue that the form made."""
+    about = {
+        "number": 9,
+        "user": PERSON,
+        "body": "### Environment",
+        "html_url": "https://github.com/o/r/issues/9",
+        "created_at": "2026-01-14T15:25:00Z",
+        "labels": [{"name": "bug"}, {"name": "WorkflowOps:onboard"}],
+    }
+    return changed({"action": "opened", "issue": about, "sender": PERSON}, changes)
+
+
+@pytest.mark.parametrize("action", FORM_ACTIONS)
+def test_an_issue_of_the_form_is_read_with_what_stood_there(action) -> None:
+    assert read_event("issues", form(action=action, sender={"login": "eve", "type": "User"})) == FormEvent(
+        issue_number=9,
+        action=action,
+        author="ada",
+        sender="eve",
+        body="### Environment",
+        url="https://github.com/o/r/issues/9",
+        created_at="2026-01-14T15:25:00Z",
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"issue__labels": [{"name": "bug"}]}, id="without the label"),
+        pytest.param({"issue__labels": "workflowops:onboard"}, id="labels are no list"),
+        pytest.param({"issue__labels": ["workflowops:onboard", None, {"name": 1}]}, id="labels are no labels"),
+        pytest.param({"sender": PROGRAM}, id="by a program"),
+        pytest.param({"issue__user": PROGRAM}, id="opened by a program"),
+        pytest.param({"issue__pull_request": {}}, id="a pull request"),
+        pytest.param({"issue__body": 1}, id="a body that is none"),
+        pytest.param({"issue__number": True}, id="a number that is none"),
+    ],
+)
+def test_an_issue_that_is_no_form_of_a_person_is_ignored(changes) -> None:
+    assert isinstance(read_event("issues", form(**changes)), Ignored)
+
+
+@pytest.mark.parametrize("action", ["closed", "labeled", "unlabeled", "deleted"])
+def test_what_else_is_done_to_a_form_is_read_as_with_any_issue(action) -> None:
+    assert isinstance(read_event("issues", form(action=action)), IssueEvent)
+
+
+def test_a_comment_on_a_form_is_told_apart() -> None:
+    event = read_event("issue_comment", comment(issue__labels=[{"name": "workflowops:onboard"}]))
+    assert isinstance(event, CommentEvent)
+    assert event.is_on_form
+
+
+def test_a_form_as_github_delivers_an_issue_is_read() -> None:
+    """The shape is that of the recorded example; label, action and body are those of a form."""
+    (example, *_) = json.loads((EXAMPLES / "issues.json").read_text(encoding="utf-8"))["examples"]
+    payload = changed(
+        example,
+        {"action": "opened", "issue__labels": [{**example["issue"]["labels"][0], "name": "workflowops:onboard"}]},
+    )
+    event = read_event("issues", payload)
+    assert isinstance(event, FormEvent)
+    assert (event.author, event.issue_number) == ("Codertocat", 1)

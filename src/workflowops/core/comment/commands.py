@@ -8,6 +8,7 @@ from itertools import islice
 
 from workflowops.core.comment.grammar import Command, Malformed, parse
 from workflowops.core.comment.incident_specs import HELP_SPEC, INCIDENT_SPECS
+from workflowops.core.comment.onboarding_specs import ONBOARDING_SPECS
 from workflowops.core.comment.promotion_specs import PROMOTION_SPECS
 from workflowops.core.comment.spec import CommandName, Spec
 from workflowops.core.problems import nearest, shown
@@ -15,6 +16,7 @@ from workflowops.core.problems import nearest, shown
 __all__ = [
     "LONGEST_VALUE",
     "MOST_COMMANDS",
+    "ON_FORMS",
     "ON_PULL_REQUESTS",
     "PROMOTION",
     "SPECS",
@@ -23,6 +25,7 @@ __all__ = [
     "Spec",
     "Understood",
     "asked",
+    "asked_on_form",
     "asked_on_pull_request",
     "meant_command",
     "understand",
@@ -56,7 +59,9 @@ _OVERHEARING = frozenset({CommandName.HELP, CommandName.STATUS})
 _ALIKE = 0.9
 """How like one of ours an unknown command has to be on a pull request: `/retest` and `/block` are for others."""
 
-SPECS: Mapping[CommandName, Spec] = {spec.name: spec for spec in (*INCIDENT_SPECS, *PROMOTION_SPECS, HELP_SPEC)}
+SPECS: Mapping[CommandName, Spec] = {
+    spec.name: spec for spec in (*INCIDENT_SPECS, *ONBOARDING_SPECS, *PROMOTION_SPECS, HELP_SPEC)
+}
 """Every command by name, in the order in which `/help` lists them."""
 
 PROMOTION = frozenset(spec.name for spec in PROMOTION_SPECS)
@@ -64,6 +69,9 @@ PROMOTION = frozenset(spec.name for spec in PROMOTION_SPECS)
 
 ON_PULL_REQUESTS = (*(spec.name for spec in PROMOTION_SPECS), CommandName.HELP)
 """The commands that count on a pull request."""
+
+ON_FORMS = (*(spec.name for spec in ONBOARDING_SPECS), CommandName.HELP)
+"""The commands that count on the issue about unmanaged workflows, and on one that the form made."""
 
 
 def asked(body: str) -> tuple[Understood | Misunderstood, ...]:
@@ -82,6 +90,14 @@ def asked_on_pull_request(body: str) -> tuple[Understood | Misunderstood, ...]:
     or not: other programs have their own commands on pull requests.
     """
     return _asked(body, _is_about_promotions, lambda line: understand(line, known=ON_PULL_REQUESTS))
+
+
+def asked_on_form(body: str) -> tuple[Understood | Misunderstood, ...]:
+    """Answer what a comment on an issue about unmanaged workflows asks of us, in order.
+
+    That issue is ours: any command of ours counts as meant for us, and one that is of no use there is answered so.
+    """
+    return _asked(body, _is_meant_for_us, lambda line: understand(line, known=ON_FORMS))
 
 
 def _asked(

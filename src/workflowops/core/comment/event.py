@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 
 from workflowops.core.json import Json
+from workflowops.core.setup.form import FORM_LABEL
 
 ACTIONS = ("closed", "reopened", "labeled", "unlabeled", "edited", "deleted", "transferred")
 """What can be done to an issue by hand that its incident has to answer."""
+
+FORM_ACTIONS = ("opened", "edited", "reopened")
+"""What can be done to an issue that the form made, and is answered."""
 
 _OUR_MARK = "<!-- workflowops:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentEvent:
-    """Somebody wrote a comment. `is_marked` says that it ends as ours do, which anybody can paste."""
+    """Somebody wrote a comment. `is_marked` says that it ends as ours do, which anybody can paste.
+
+    `is_on_form` says that the issue bears the label of the onboarding form.
+    """
 
     issue_number: int
     comment_id: int
@@ -22,6 +29,7 @@ class CommentEvent:
     is_pull_request: bool
     created_at: str
     is_marked: bool = False
+    is_on_form: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,22 @@ class IssueEvent:
     is_by_bot: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormEvent:
+    """An issue with the label of the onboarding form was opened, or changed later. `action` is one of `FORM_ACTIONS`.
+
+    `body` is what stood there when the event was sent; `author` opened the issue, `sender` did what the event is about.
+    """
+
+    issue_number: int
+    action: str
+    author: str
+    sender: str
+    body: str
+    url: str
+    created_at: str
+
+
 @dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing to be answered, and why, for the log."""
@@ -41,7 +65,7 @@ class Ignored:
     reason: str
 
 
-def read_event(name: str, payload: Json) -> CommentEvent | IssueEvent | Ignored:
+def read_event(name: str, payload: Json) -> CommentEvent | IssueEvent | FormEvent | Ignored:
     """Answer what an event asks of us. Never raises: what GitHub would not send is ignored with the reason.
 
     Only new comments of people count: one that is edited later was perhaps written by somebody else. A pull request
@@ -75,22 +99,49 @@ def _comment_event(payload: dict[str, Json]) -> CommentEvent | Ignored:
         is_pull_request=issue.get("pull_request") is not None,
         created_at=_text(comment, "created_at"),
         is_marked=body.rstrip().endswith("-->") and _OUR_MARK in body,
+        is_on_form=_is_form(issue),
     )
 
 
-def _issue_event(payload: dict[str, Json]) -> IssueEvent | Ignored:
+def _issue_event(payload: dict[str, Json]) -> IssueEvent | FormEvent | Ignored:
     action = _text(payload, "action")
-    if action not in ACTIONS:
+    if action not in {*ACTIONS, *FORM_ACTIONS}:
         return Ignored(f"The issue was {action}, which is not answered.")
     issue, sender = _object(payload.get("issue"), "issue"), _object(payload.get("sender"), "sender")
     if issue.get("pull_request") is not None:
         return Ignored("The issue is a pull request.")
+    if action in FORM_ACTIONS and _is_form(issue):
+        return _form_event(action, issue, sender)
+    if action not in ACTIONS:
+        return Ignored(f"The issue was {action}, which is not answered: the onboarding form did not make it.")
     return IssueEvent(
         issue_number=_number(issue, "number"),
         action=action,
         sender=_text(sender, "login"),
         is_by_bot=_is_bot(sender),
     )
+
+
+def _form_event(action: str, issue: dict[str, Json], sender: dict[str, Json]) -> FormEvent | Ignored:
+    author = _object(issue.get("user"), "issue.user")
+    if _is_bot(sender) or _is_bot(author):
+        return Ignored("A program did that; the onboarding form is for people.")
+    return FormEvent(
+        issue_number=_number(issue, "number"),
+        action=action,
+        author=_text(author, "login"),
+        sender=_text(sender, "login"),
+        body="" if issue.get("body") is None else _text(issue, "body"),
+        url=_text(issue, "html_url"),
+        created_at=_text(issue, "created_at"),
+    )
+
+
+def _is_form(issue: dict[str, Json]) -> bool:
+    """Say whether the issue bears the form's label; a list of labels that is none names none."""
+    labels = issue.get("labels")
+    names = [each.get("name") for each in labels if isinstance(each, dict)] if isinstance(labels, list) else []
+    return FORM_LABEL in {each.casefold() for each in names if isinstance(each, str)}
 
 
 class _OddPayloadError(Exception):

@@ -48,7 +48,7 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What became of one command on a pull request, where no incident stands behind it.
+    """What became of one command on a pull request or an issue, where no incident stands behind it.
 
     `problem` is a sentence with code between backticks, everything else in it is data; `markdown` is finished text.
     """
@@ -81,7 +81,8 @@ class Outcome(StrEnum):
 class EventOutcome:
     """What became of an event. `answer` is what was said, or would be; `url` is where.
 
-    `results` are about `incident`, `answered` about the pull request of that number; an event is about one of the two.
+    `results` are about `incident`, `answered` about the pull request or the other issue of that number; an event is
+    about one of them.
     `problems` kept something from being said on GitHub, which stays to be said; `is_plan` marks a dry run.
     """
 
@@ -90,6 +91,7 @@ class EventOutcome:
     incident: Incident | None = None
     results: tuple[CommandResult, ...] = ()
     pull_request: int | None = None
+    issue: int | None = None
     answered: tuple[Answered, ...] = ()
     answer: str | None = None
     url: str | None = None

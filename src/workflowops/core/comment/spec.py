@@ -22,6 +22,7 @@ class CommandName(StrEnum):
     SYNC = "sync"
     ADOPT = "adopt"
     REVERT = "revert"
+    ONBOARD = "onboard"
     PROMOTE = "promote"
     APPROVE = "approve"
     REJECT = "reject"

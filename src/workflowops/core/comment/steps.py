@@ -15,7 +15,7 @@ from workflowops.core.records import DriftStatus, EnvironmentRecord
 
 Asked = Understood | Misunderstood
 
-EFFECTS = frozenset({CommandName.SYNC, CommandName.ADOPT, CommandName.REVERT}) | PROMOTION
+EFFECTS = frozenset({CommandName.SYNC, CommandName.ADOPT, CommandName.REVERT, CommandName.ONBOARD}) | PROMOTION
 """The commands that do more than change or show the record."""
 
 _MOST_NAMED = 20

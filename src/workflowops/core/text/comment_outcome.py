@@ -13,6 +13,7 @@ def render_comment(outcome: EventOutcome, *, style: Style) -> str:
     would = "Would be " if outcome.is_plan and outcome.commands else ""
     about = "" if outcome.incident is None else f"Incident #{outcome.incident.number}: "
     about = about if outcome.pull_request is None else f"Pull request #{outcome.pull_request}: "
+    about = about if outcome.issue is None else f"Issue #{outcome.issue}: "
     lines = [f"{about}{would}{outcome.outcome.replace('_', ' ')}. {_line(outcome.reason)}".rstrip()]
     lines += [_command(each, style) for each in outcome.commands]
     lines += [] if outcome.url is None else [f"  {visible(outcome.url)}"]

@@ -1,0 +1,1 @@
+"""Unmanaged workflows: the issue that lists them, and the form that puts one under Git."""
