@@ -99,7 +99,8 @@ def test_a_check_that_finds_nothing_new_writes_nothing(drifted) -> None:
     before = drifted.issue()
     drifted.github.forget()
     assert drifted.check().outputs("drift")["drift_detected"] == "true"
-    assert drifted.github.writes() == []
+    dashboard = f"PATCH {ISSUES}/2"  # which says when it was looked
+    assert [each for each in drifted.github.writes() if each != dashboard] == []
     assert drifted.issue() == before
 
 

@@ -220,3 +220,11 @@ def test_the_page_shows_what_a_reader_sees_on_github(folder, tmp_path) -> None:
 
 def _page(tmp_path: Path) -> str:
     return (tmp_path / "desk" / "issues" / "1.md").read_text(encoding="utf-8")
+
+
+def test_an_issue_is_pinned_once_and_only_when_it_is_there(folder, tmp_path) -> None:
+    number = folder.open_issue(new_issue(), look_since=None).number
+    assert [folder.pin_issue(number) for _ in range(2)] == [None, None]
+    assert json.loads((tmp_path / "desk" / "pinned.json").read_text()) == [number]
+    with pytest.raises(RemoteError):
+        folder.pin_issue(99)

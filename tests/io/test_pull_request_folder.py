@@ -121,3 +121,15 @@ def test_a_commit_is_no_path(folder, commit) -> None:
 def test_what_is_not_there_cannot_be_changed(folder, act) -> None:
     with pytest.raises(RemoteError, match="9"):
         act(folder)
+
+
+def test_where_a_pull_request_stands_is_told(folder) -> None:
+    number = proposed(folder)
+    before = folder.pull_request_state(number)
+    folder.merge(number, by="octocat", commit=MERGE)
+    after = folder.pull_request_state(number)
+    assert before is not None
+    assert after is not None
+    assert (before.is_open, before.merge_commit) == (True, None)
+    assert (after.is_open, after.merge_commit, after.url) == (False, MERGE, before.url)
+    assert folder.pull_request_state(99) is None
