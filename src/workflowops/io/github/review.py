@@ -1,9 +1,7 @@
 """What a promotion asks of GitHub: pull requests, checks, environments and approvals, and our words on them."""
 
-import time
-from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Sequence
+from typing import Unpack
 
 from workflowops.core.incident.issue import Label
 from workflowops.core.promotion.review import CheckReport, Checks, MergedPullRequest, Protection, RunApproval
@@ -12,14 +10,13 @@ from workflowops.io.github.account import Account
 from workflowops.io.github.authors import commit_authors
 from workflowops.io.github.check_report import report_check
 from workflowops.io.github.checks import checks_of
-from workflowops.io.github.exchange import Exchange, Patience, Progress
 from workflowops.io.github.labelling import set_labels
-from workflowops.io.github.place import Place
 from workflowops.io.github.repository import RepositoryReader
+from workflowops.io.github.session import Connection, GitHubSession
 from workflowops.io.github.sticky import say
 
 
-class GitHubPullRequests:
+class GitHubPullRequests(GitHubSession):
     """The pull requests of one repository; answers the port `PullRequests`.
 
     Reads are repeated while GitHub fails; a write is sent once, and again only after looking whether it was done.
@@ -28,46 +25,14 @@ class GitHubPullRequests:
     GitHub in good health, for lists of one page (100 entries).
     """
 
-    def __init__(  # noqa: PLR0913 - what it takes to talk to GitHub, and nothing of it has a value of its own
-        self,
-        repository: str,
-        token: str,
-        *,
-        api_url: str,
-        progress: Progress,
-        run_id: str | None = None,
-        wait_limit_seconds: float = 120,
-        sleep: Callable[[float], None] = time.sleep,
-        seconds_between_writes: float = 1.0,
+    def __init__(
+        self, repository: str, token: str, *, run_id: str | None = None, **connection: Unpack[Connection]
     ) -> None:
         """Check the arguments without any request; raises ConfigurationError."""
-        self._place = Place.of(repository, token, api_url=api_url)
-        patience = Patience(
-            wait_limit_seconds=wait_limit_seconds, seconds_between_writes=seconds_between_writes, sleep=sleep
-        )
+        super().__init__(repository, token, **connection)
         self._run_id = run_id
-        self._exchange = Exchange(self._place, progress=progress, patience=patience)
         self._repository = RepositoryReader(self._exchange, self._place)
         self._account = Account(self._exchange, self._place)
-
-    def __enter__(self) -> Self:
-        """Answer this itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connection."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection; it is opened again when it is needed."""
-        self._exchange.close()
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent so far, repetitions included; redirects are followed within one."""
-        return self._exchange.requests
 
     def of_commit(self, commit: str) -> MergedPullRequest | None:
         """Find the pull request by whose merge a commit came to the default branch; None when there is none.

@@ -1,18 +1,15 @@
 """The settings of a repository on GitHub, read and never changed."""
 
-import time
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping
 
 from workflowops.core.doctor.repository_facts import Asked, Overview, Read, RepositoryFacts, Unread
 from workflowops.core.json import JsonObject
 from workflowops.io.github import settings_actions
-from workflowops.io.github.exchange import Exchange, Patience, Progress
 from workflowops.io.github.faults import renamed_error
 from workflowops.io.github.messages import Answer
-from workflowops.io.github.place import Place, path_of
+from workflowops.io.github.place import path_of
 from workflowops.io.github.reading import text_of
+from workflowops.io.github.session import GitHubSession
 from workflowops.io.github.settings_environments import environment
 from workflowops.io.github.settings_reading import SettingsReader, field
 from workflowops.io.github.settings_rules import RulesReader
@@ -29,46 +26,12 @@ Only what is read for these facts: every job has a token of its own, and this on
 """
 
 
-class GitHubSettings:
+class GitHubSettings(GitHubSession):
     """The settings of one repository; answers the port `RepositorySettings`.
 
     Sends nothing but GET, some forty for three environments. Waiting for a limit is told through `progress` and ends
     after `wait_limit_seconds`.
     """
-
-    def __init__(
-        self,
-        repository: str,
-        token: str,
-        *,
-        api_url: str,
-        progress: Progress,
-        wait_limit_seconds: float = 120,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        """Check the arguments without any request; raises ConfigurationError."""
-        self._place = Place.of(repository, token, api_url=api_url)
-        patience = Patience(wait_limit_seconds=wait_limit_seconds, seconds_between_writes=0, sleep=sleep)
-        self._exchange = Exchange(self._place, progress=progress, patience=patience)
-
-    def __enter__(self) -> Self:
-        """Answer this itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connection."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection; it is opened again when it is needed."""
-        self._exchange.close()
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent so far, repetitions included; redirects are followed within one."""
-        return self._exchange.requests
 
     def facts(self, asked: Asked) -> RepositoryFacts:
         """Read everything that can be read. Where the repository itself cannot be, nothing else is asked."""

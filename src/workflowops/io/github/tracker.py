@@ -1,11 +1,9 @@
 """Incidents as GitHub issues: every method says how many requests it sends, and no write is done twice."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Self
+from typing import Unpack
 
 from workflowops.core.incident.issue import (
     Issue,
@@ -25,23 +23,22 @@ from workflowops.errors import GitHubNotFoundError
 from workflowops.io.github import people
 from workflowops.io.github.account import Account
 from workflowops.io.github.assignees import assign, assigned, unassign
-from workflowops.io.github.exchange import Exchange, Patience, Progress
 from workflowops.io.github.faults import failed_task, foreign_error
 from workflowops.io.github.messages import Answer, Request
 from workflowops.io.github.once import write_again, write_once
 from workflowops.io.github.pinning import pin_issue
-from workflowops.io.github.place import Place
 from workflowops.io.github.pull_request_state import pull_request_state
 from workflowops.io.github.pull_requests import open_pull_request
 from workflowops.io.github.reading import has_label, is_pull_request, login_of, read_issue, repository_of, text_of
 from workflowops.io.github.repository import RepositoryReader
+from workflowops.io.github.session import Connection, GitHubSession
 from workflowops.io.github.sizes import fitting_text, fitting_title, label_name
 
 _SLACK = timedelta(hours=1)
 """By so much the clock of this machine and GitHub's may differ when something is looked for by its time."""
 
 
-class GitHubTracker:
+class GitHubTracker(GitHubSession):
     """The issues of one repository; answers the port `IssueTracker`.
 
     Reads are repeated while GitHub fails; a write is sent once, and again only after looking whether it was done.
@@ -49,44 +46,11 @@ class GitHubTracker:
     The numbers of requests in the docstrings are those of a GitHub in good health, for lists of one page (100 entries).
     """
 
-    def __init__(  # noqa: PLR0913 - what it takes to talk to GitHub, and nothing of it has a value of its own
-        self,
-        repository: str,
-        token: str,
-        *,
-        api_url: str,
-        progress: Progress,
-        wait_limit_seconds: float = 120,
-        sleep: Callable[[float], None] = time.sleep,
-        seconds_between_writes: float = 1.0,
-    ) -> None:
+    def __init__(self, repository: str, token: str, **connection: Unpack[Connection]) -> None:
         """Check the arguments without any request; raises ConfigurationError."""
-        self._place = Place.of(repository, token, api_url=api_url)
-        patience = Patience(
-            wait_limit_seconds=wait_limit_seconds, seconds_between_writes=seconds_between_writes, sleep=sleep
-        )
-        self._exchange = Exchange(self._place, progress=progress, patience=patience)
+        super().__init__(repository, token, **connection)
         self._repository = RepositoryReader(self._exchange, self._place)
         self._account = Account(self._exchange, self._place)
-
-    def __enter__(self) -> Self:
-        """Answer the tracker itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close the connection."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection; it is opened again when it is needed."""
-        self._exchange.close()
-
-    @property
-    def requests(self) -> int:
-        """How many requests were sent so far, repetitions included; redirects are followed within one."""
-        return self._exchange.requests
 
     def open_issues(self, label: str) -> Sequence[Issue]:
         """List the open issues with a label, newest first. One request for every 100.
