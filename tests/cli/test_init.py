@@ -133,6 +133,83 @@ def test_variables_of_a_configuration_that_is_there_are_kept(root) -> None:
     assert "N8N_" not in files(root)[DRIFT]
 
 
+def test_an_address_of_several_variables_gives_all_of_them_to_the_jobs(root) -> None:
+    text = "version: 1\nenvironments:\n  live: {url: 'https://${HOST}:${PORT}', api_key: '${LIVE_KEY}'}\n"
+    (root / "workflowops.yml").write_text(text)
+    ran = run(*TOLD, "--json")
+    for name in ("HOST", "PORT"):
+        assert f"      {name}: ${{{{ vars.{name} }}}}\n" in files(root)[DRIFT]
+        assert name in [each["name"] for each in ran.document["needs"]["values"]]
+
+
+def test_no_key_that_writes_is_asked_for_where_nothing_is_promoted_to(root) -> None:
+    environments = "".join(
+        f"  {name}: {{url: 'https://x.example', api_key: '${{{name.upper()}}}'}}\n" for name in "abc"
+    )
+    stages = "pipelines:\n  default: {stages: [{environment: a}, {environment: b}]}\n"
+    (root / "workflowops.yml").write_text(f"version: 1\nenvironments:\n{environments}{stages}")
+    needed = run(*TOLD, "--json").document["needs"]["values"]
+    assert [each["environment"] for each in needed if each["environment"]] == ["b"]
+
+
+def test_a_second_run_says_who_approves_by_the_configuration_and_keeps_branch_and_runner(root) -> None:
+    run(*TOLD, *THREE, "--approval", "comments", "--branch", "trunk", "--runs-on", "self-hosted,linux")
+    before = files(root)
+    document = run(*TOLD, "--json").document
+    assert [each["approval"] for each in document["needs"]["approvals"] if each["chosen"]] == ["comments"]
+    assert (document["approval"], document["branch"], document["runs_on"]) == (
+        "comments", "trunk", ["self-hosted", "linux"],
+    )  # fmt: skip
+    assert files(root) == before
+
+
+def test_a_workflow_file_that_people_edited_beyond_the_options_is_no_dead_end(root) -> None:
+    run(*TOLD, *THREE)
+    edited = files(root)[DRIFT].replace("[main]", "[main, 'rel/**']").replace("ubuntu-latest", "${{ vars.RUNNER }}")
+    (root / DRIFT).write_text(edited)
+    ran = run(*TOLD, "--json")
+    assert (ran.document["branch"], ran.document["runs_on"]) == ("main", ["ubuntu-latest"])
+    assert files(root)[DRIFT] == edited
+
+
+def test_an_approval_that_the_configuration_does_not_say_is_refused_and_not_told_as_chosen(root) -> None:
+    run(*TOLD, *THREE, "--approval", "comments")
+    ran = run(*TOLD, "--approval", "environment")
+    assert (ran.code, "--approval does not change it" in ran.err) == (2, True)
+    assert run(*TOLD, "--approval", "comments").code == 0
+
+
+def test_the_commands_that_it_names_work_from_where_it_was_called(root, monkeypatch) -> None:
+    (root / "sub folder").mkdir()
+    monkeypatch.chdir(root / "sub folder")
+    monkeypatch.setenv("WORKFLOWOPS_SOURCE", "/srv/pro grams/workflowops")
+    commands = [each["command"] for each in run(*TOLD, *THREE, "--json").document["next"]]
+    assert commands[0] == f"cd {root}"
+    assert "bash '/srv/pro grams/workflowops/action/run.sh' doctor" in commands
+    git("config", "user.email", "ada@example.com", cwd=root)
+    git("config", "user.name", "ada", cwd=root)
+    git("init", "--quiet", "--bare", str(root.parent / "origin.git"), cwd=root)
+    git("remote", "add", "origin", str(root.parent / "origin.git"), cwd=root)
+    git("checkout", "--quiet", "-b", "set-up", cwd=root)
+    subprocess.run(["bash", "-c", " && ".join(commands[:2])], check=True, capture_output=True)
+    assert git("ls-tree", "--name-only", "set-up", cwd=root.parent / "origin.git").split() == [
+        ".gitattributes", ".github", "workflowops.yml",
+    ]  # fmt: skip
+
+
+def test_line_ends_around_our_part_of_the_attributes_stay(root) -> None:
+    run(*TOLD, "--environment", "dev")
+    theirs = ("*.png binary\r\n", "*.jpg binary\r\n")
+    ours = files(root)[".gitattributes"].replace("\n", "\r\n")
+    (root / ".gitattributes").write_bytes(f"{theirs[0]}{ours}{theirs[1]}".encode())
+    assert results(run(*TOLD, "--environment", "prod", "--json"))[".gitattributes"] == "updated"
+    content = (root / ".gitattributes").read_bytes().decode()
+    assert content.startswith(theirs[0])
+    assert content.endswith(theirs[1])
+    assert content.count("\n") == content.count("\r\n")
+    assert "prod/**" in content
+
+
 def test_a_dry_run_writes_nothing_and_shows_everything(root) -> None:
     ran = run(*TOLD, *THREE, "--dry-run")
     assert ran.code == 0, ran

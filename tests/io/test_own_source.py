@@ -91,3 +91,16 @@ def test_the_variables_of_another_action_say_nothing(checkout, tmp_path) -> None
     given = {"GITHUB_ACTION_REPOSITORY": "actions/checkout", "GITHUB_ACTION_REF": COMMIT}
     found = own_source(variables(checkout, **given, GITHUB_ACTION_PATH=str(tmp_path / "other")))
     assert (found.pin or "").startswith("acme/workflowops@")
+
+
+def test_a_checkout_with_changes_that_no_commit_holds_is_not_named(checkout) -> None:
+    """The files that `init` writes would be those of the changes, and the actions that they name another program."""
+    (checkout / "action.yml").write_bytes(b"name: z\n")
+    found = own_source(variables(checkout))
+    assert found.pin is None
+    assert "changes" in found.reason
+
+
+def test_a_file_that_git_does_not_know_is_no_change_of_the_program(checkout) -> None:
+    (checkout / "notes.txt").write_bytes(b"mine\n")
+    assert own_source(variables(checkout)).pin is not None

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.git_repositories import git, isolate_git
+from tests.git_repositories import commit_files, git, isolate_git
 
 from workflowops.errors import ConfigurationError, MovedError
 from workflowops.io.setup_folder import SetupFolder, packaged_workflows
@@ -161,7 +161,7 @@ def test_a_file_where_a_folder_must_be_is_refused(root) -> None:
     [
         pytest.param([], "main", id="checked out"),
         pytest.param(["checkout", "--quiet", "-b", "master"], "master", id="master"),
-        pytest.param(["checkout", "--quiet", "-b", "topic"], "main", id="a topic branch"),
+        pytest.param(["checkout", "--quiet", "-b", "trunk"], "trunk", id="what the first commit will make"),
         pytest.param(
             ["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/develop"], "develop", id="as origin says"
         ),
@@ -171,6 +171,19 @@ def test_the_default_branch(root, arguments, expected) -> None:
     if arguments:
         git(*arguments, cwd=root)
     assert SetupFolder(root).default_branch() == expected
+
+
+def test_a_topic_branch_is_not_taken_for_the_default_branch(root) -> None:
+    commit_files(root, {"README.md": b"flows"}, push=False)
+    git("checkout", "--quiet", "-b", "topic", cwd=root)
+    assert SetupFolder(root).default_branch() == "main"
+
+
+def test_a_checkout_of_another_user_is_told_as_such_and_not_as_no_repository(root, monkeypatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(ConfigurationError, match="dubious ownership") as caught:
+        SetupFolder(root)
+    assert "safe.directory" in caught.value.fix
 
 
 @pytest.mark.parametrize(
@@ -185,3 +198,17 @@ def test_the_name_comes_from_the_origin(root, address, expected) -> None:
     if address:
         git("remote", "add", "origin", address, cwd=root)
     assert SetupFolder(root).name() == expected
+
+
+@pytest.mark.parametrize("error", [UnicodeEncodeError, KeyboardInterrupt], ids=["unwritable text", "interrupted"])
+def test_whatever_ends_the_writing_leaves_no_part_of_the_files(root, error) -> None:
+    class Interrupting(dict):
+        def __getitem__(self, path: str) -> str:
+            if path == "b.yml" and error is KeyboardInterrupt:
+                raise KeyboardInterrupt
+            return super().__getitem__(path)
+
+    with pytest.raises(error):
+        SetupFolder(root).write(Interrupting({"new/a.yml": "a\n", "b.yml": "\udc80"}), before={})
+    assert not (root / "new").exists()
+    assert not (root / "b.yml").exists()

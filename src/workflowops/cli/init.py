@@ -1,6 +1,7 @@
 """`workflowops init`."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,10 +36,9 @@ if TYPE_CHECKING:
 @click.option(
     "--runs-on",
     envvar="WORKFLOWOPS_RUNS_ON",
-    default="ubuntu-latest",
-    show_default=True,
     metavar="LABEL[,LABEL]",
-    help="The runner; one of your own where GitHub's cannot reach n8n.",
+    help="The runner; one of your own where GitHub's cannot reach n8n. When left out, the one that the files name, "
+    "and ubuntu-latest at first.",
 )
 @click.option(
     "--actions",
@@ -81,7 +81,7 @@ def _setup(values: dict[str, Any], folder: "SetupFolder", present: "Present", *,
     from workflowops.cli.asking import ask_approval, ask_environments
     from workflowops.commands.init import joined
     from workflowops.core.configuration import Approval
-    from workflowops.core.setup.wishes import Setup, check_branch, planned_environments, read_runner
+    from workflowops.core.setup.wishes import Setup, check_approval, check_branch, planned_environments, read_runner
 
     names: tuple[str, ...] = tuple(part for each in values["environment"] for part in each.split())
     if asks and not present.environments:
@@ -90,11 +90,13 @@ def _setup(values: dict[str, Any], folder: "SetupFolder", present: "Present", *,
         named = planned_environments(names)
     else:
         named = ()
-    pin, runner = _pin(values["actions"]), read_runner(values["runs_on"])
-    branch = check_branch(values["branch"] or folder.default_branch())
-    approval = values["approval"]
+    said_branch, said_runner = present.said
+    pin, runner = _pin(values["actions"]), read_runner(values["runs_on"] or said_runner or "ubuntu-latest")
+    branch = check_branch(values["branch"] or said_branch or folder.default_branch())
+    check_approval(values["approval"], configured=present.approval)
+    approval = present.approval or values["approval"]
     if approval is None:
-        approval = ask_approval() if asks and not present.environments and len(named) > 1 else Approval.ENVIRONMENT
+        approval = ask_approval() if asks and len(named) > 1 else Approval.ENVIRONMENT
     return Setup(
         environments=joined(present, named),
         pin=pin,
@@ -102,7 +104,15 @@ def _setup(values: dict[str, Any], folder: "SetupFolder", present: "Present", *,
         branch=branch,
         runs_on=runner,
         repository=folder.name(),
+        program=_program(),
+        folder=None if Path.cwd().samefile(folder.root) else shlex.quote(str(folder.root)),
     )
+
+
+def _program() -> str:
+    """Answer how a shell calls this program here: by the script that started it, where it was one."""
+    root = os.environ.get("WORKFLOWOPS_SOURCE")
+    return f"bash {shlex.quote(f'{root}/action/run.sh')}" if root else "workflowops"
 
 
 def _pin(actions: str | None) -> "ActionsPin":

@@ -1,16 +1,22 @@
 """`init`: the files that a repository needs, planned as a whole, written all or not at all."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from workflowops.core.configuration import Configuration
+from workflowops.core.configuration import Approval, Configuration
 from workflowops.core.setup import configuration_file
 from workflowops.core.setup.files import WORKFLOWS_FOLDER, paths, plan_files, present_configuration
-from workflowops.core.setup.localizing import TEMPLATES
+from workflowops.core.setup.localizing import TEMPLATES, said_by
 from workflowops.core.setup.needs import Needs, needs_of
 from workflowops.core.setup.updating import Fate, FilePlan, to_write
-from workflowops.core.setup.wishes import PlannedEnvironment, Setup, check_variables, configured_environments
+from workflowops.core.setup.wishes import (
+    PlannedEnvironment,
+    Setup,
+    check_variables,
+    configured_approval,
+    configured_environments,
+)
 
 
 class Folder(Protocol):
@@ -34,6 +40,16 @@ class Present:
     def environments(self) -> tuple[PlannedEnvironment, ...]:
         """The environments of the configuration; () when there is none."""
         return configured_environments(self.configuration) if self.configuration else ()
+
+    @property
+    def approval(self) -> Approval | None:
+        """Who approves by the configuration; None when there is none."""
+        return configured_approval(self.configuration) if self.configuration else None
+
+    @property
+    def said(self) -> tuple[str | None, str | None]:
+        """The branch and the runner of the workflow files that are there, which a second run keeps."""
+        return said_by(self.files.get(f"{WORKFLOWS_FOLDER}/workflowops-drift.yml", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +81,8 @@ def joined(present: Present, named: tuple[PlannedEnvironment, ...]) -> tuple[Pla
     """
     known = present.environments
     names = {each.name for each in known}
-    together = (*known, *(each for each in named if each.name not in names))
+    added = (each for each in named if each.name not in names)
+    together = (*known, *(replace(each, is_target=True) if known else each for each in added))
     check_variables(together)
     return together
 

@@ -54,6 +54,12 @@ def _of_checkout(root: Path, *, hosts: set[str]) -> OwnSource:
     commit = git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     if not top.succeeded or Path(top.text).resolve() != root.resolve() or not _COMMIT.fullmatch(commit.text):
         return OwnSource(None, "The program lies in no git checkout of its own, so no commit is known.")
+    if git.run("status", "--porcelain", "--untracked-files=no").text:
+        return OwnSource(
+            None,
+            f"The checkout of the program holds changes that its commit {commit.text[:12]} does not.",
+            fix="Commit and push them, or pass --actions OWNER/REPO@COMMIT.",
+        )
     address = git.run("remote", "get-url", "origin").text
     found = _ADDRESS.fullmatch(address)
     if found is None or found["host"].lower() not in hosts:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workflowops.errors import ConfigurationError, MovedError
 from workflowops.io.git import Git
+from workflowops.io.git_failures import GitFailure, error_for
 
 _LARGEST_FILE = 1024 * 1024
 _USUAL_BRANCHES = {"main", "master", "trunk"}
@@ -28,6 +29,8 @@ class SetupFolder:
     def __init__(self, start: Path) -> None:
         """Find the repository that `start` lies in. Raises ConfigurationError when it lies in none."""
         answer = Git(start).run("rev-parse", "--show-toplevel")
+        if answer.failure is GitFailure.UNTRUSTED:
+            raise error_for(answer.failure, doing="looking for the repository", detail=answer.problem)
         if not answer.succeeded or not answer.text:
             raise ConfigurationError(
                 "This folder is no git repository with a work tree.",
@@ -37,12 +40,16 @@ class SetupFolder:
         self._git = Git(self.root)
 
     def default_branch(self) -> str:
-        """Answer the default branch as far as the clone knows it; `main` where nothing says otherwise."""
+        """Answer the default branch as far as the clone knows it; `main` where nothing says otherwise.
+
+        Where nothing is committed yet it is the branch that the first commit will make.
+        """
         head = self._git.run("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD").text
         if head.startswith("origin/"):
             return head.removeprefix("origin/")
         current = self._git.run("symbolic-ref", "--quiet", "--short", "HEAD").text
-        return current if current in _USUAL_BRANCHES else "main"
+        is_begun = self._git.run("rev-parse", "--verify", "--quiet", "HEAD").succeeded
+        return current if current in _USUAL_BRANCHES or (current and not is_begun) else "main"
 
     def name(self) -> str:
         """Answer a name that stays: the last two parts of the origin's address, or the folder's name."""
@@ -83,6 +90,9 @@ class SetupFolder:
                 f"{path} cannot be written: {error.strerror}. Nothing was changed.",
                 fix="Check its folder's permissions.",
             ) from error
+        except BaseException:  # an interruption, too, must not leave a part of the files
+            self._take_back(done, made, before)
+            raise
 
     def _take_back(self, done: Iterable[str], made: list[Path], before: Mapping[str, str]) -> None:
         for path in done:

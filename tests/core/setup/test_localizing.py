@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.setup.setups import PIN, TEMPLATE_TEXTS, make_setup
 
-from workflowops.core.setup.localizing import TEMPLATES, Part, Template, localized, minute_of
+from workflowops.core.setup.localizing import TEMPLATES, Part, Template, localized, minute_of, said_by
 from workflowops.core.setup.wishes import Setup
 from workflowops.errors import ConfigurationError
 
@@ -112,7 +112,26 @@ def test_an_instance_whose_address_stands_in_the_configuration_needs_no_variable
     from dataclasses import replace
 
     setup = make_setup("dev", "prod")
-    first = replace(setup.environments[0], url_variable=None)
+    first = replace(setup.environments[0], url_variables=())
     text = written(BY_NAME["sync"], replace(setup, environments=(first, *setup.environments[1:])))
     assert "N8N_DEV_URL" not in text
     assert "N8N_DEV_API_KEY: ${{ secrets.N8N_DEV_API_KEY }}" in text
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    pytest.param({}, ("main", "ubuntu-latest"), id="usual"),
+    pytest.param(
+        {"branch": "2024/x", "runs_on": ("self-hosted", "linux")}, ("2024/x", "self-hosted, linux"), id="of their own"
+    ),
+])  # fmt: skip
+def test_what_a_generated_file_says_is_read_back(options, said) -> None:
+    drift = next(each for each in TEMPLATES if each.name == "drift")
+    assert said_by(localized(TEMPLATE_TEXTS[drift.file_name], drift, make_setup(**options))) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "    branches: [main, dev]\n    runs-on: ${{ matrix.os }}\n", "    branches: [ma*n]\n", "branches: [x]\n"],
+)
+def test_what_no_option_could_say_is_not_read_out_of_a_file_that_people_edited(text) -> None:
+    assert said_by(text) == (None, None)

@@ -23,7 +23,7 @@ def test_the_environments_stand_in_the_order_in_which_they_were_named() -> None:
     planned = planned_environments(["dev", "prod-eu"])
     assert [each.name for each in planned] == ["dev", "prod-eu"]
     assert [each.title for each in planned] == ["Development", "Production EU"]
-    assert [each.url_variable for each in planned] == ["N8N_DEV_URL", "N8N_PROD_EU_URL"]
+    assert [each.url_variables for each in planned] == [("N8N_DEV_URL",), ("N8N_PROD_EU_URL",)]
     assert [each.key_variable for each in planned] == ["N8N_DEV_API_KEY", "N8N_PROD_EU_API_KEY"]
     assert [each.is_production for each in planned] == [False, True]
 
@@ -145,12 +145,13 @@ pipelines:
     configuration, _ = read_configuration(text.encode(), path="workflowops.yml")
     assert configuration is not None
     found = configured_environments(configuration)
-    assert [(each.name, each.url_variable, each.key_variable) for each in found] == [
-        ("test", "TEST_URL", "TEST_KEY"),
-        ("live", None, "LIVE_KEY"),
-        ("other", "OTHER_URL", "OTHER_KEY"),
+    assert [(each.name, each.url_variables, each.key_variable) for each in found] == [
+        ("test", ("TEST_URL",), "TEST_KEY"),
+        ("live", (), "LIVE_KEY"),
+        ("other", ("OTHER_URL",), "OTHER_KEY"),
     ]
     assert [each.name for each in found if each.is_production] == ["live"]
+    assert [each.name for each in found if each.is_target] == ["live"]
     assert found[1].folder == "flows/live"
 
 
@@ -163,6 +164,6 @@ def test_planned_environments_never_share_a_variable(names) -> None:
         planned = planned_environments(names)
     except ConfigurationError:
         return
-    variables = [name for each in planned for name in (each.url_variable, each.key_variable)]
+    variables = [name for each in planned for name in (*each.url_variables, each.key_variable)]
     assert len(set(variables)) == len(variables)
     check_variables(planned)

@@ -10,7 +10,7 @@ from workflowops.core.setup.wishes import PlannedEnvironment
 PATH = ".gitattributes"
 _END = "# End of what workflowops init wrote."
 _BLOCK = re.compile(
-    r"^# Written by workflowops init [^\n]*\n.*?^" + re.escape(_END) + r"$\n?", re.MULTILINE | re.DOTALL
+    r"^# Written by workflowops init [^\n]*\n.*?^" + re.escape(_END) + r"(?:\r?\n|\Z)", re.MULTILINE | re.DOTALL
 )
 
 
@@ -40,8 +40,12 @@ def block_authorship(block: str) -> Authorship:
 
 
 def with_block(content: str, block: str) -> str:
-    """Answer the file with our part replaced; everything around it stays. The part must be there."""
-    return _BLOCK.sub(lambda _: block, with_plain_line_ends(content), count=1)
+    """Answer the file with our part replaced, in its line ends; everything around it stays. The part must be there."""
+
+    def replacement(found: re.Match[str]) -> str:
+        return block.replace("\n", "\r\n") if "\r\n" in found[0] else block
+
+    return _BLOCK.sub(replacement, content, count=1)
 
 
 def missing_lines(content: str, environments: Sequence[PlannedEnvironment]) -> list[str]:

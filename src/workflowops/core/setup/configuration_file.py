@@ -38,7 +38,7 @@ def environment_lines(environment: PlannedEnvironment) -> list[str]:
     lines = [
         f"  {key(environment.name)}:",
         f"    title: {scalar(environment.title)}",
-        f"    url: ${{{environment.url_variable}}} # a variable of the repository",
+        f"    url: ${{{environment.url_variables[0]}}} # a variable of the repository",
         f"    api_key: ${{{environment.key_variable}}} # the name of a secret; a literal key is refused",
         f"    folder: {key(environment.folder)}",
     ]

@@ -13,7 +13,7 @@ def setup_document(setup: Setup, plans: tuple[FilePlan, ...], needs: Needs, *, i
             "name": each.name,
             "title": each.title,
             "folder": each.folder,
-            "url_variable": each.url_variable,
+            "url_variables": list(each.url_variables),
             "key_variable": each.key_variable,
             "production": each.is_production,
         }

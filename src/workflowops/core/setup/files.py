@@ -41,10 +41,11 @@ def plan_files(
 ) -> tuple[FilePlan, ...]:
     """Say what becomes of every file. `present` holds those that are there; `configuration` is the one among them."""
     known: Sequence[str] = list(configuration.environments) if configuration else ()
+    is_configured = configuration_file.PATH in present
     plans = [
         plan_configuration(
             configuration_file.PATH,
-            configuration_file.configuration_text(setup),
+            "" if is_configured else configuration_file.configuration_text(setup),
             present.get(configuration_file.PATH),
             missing=configuration_file.missing_environments(setup.environments, known=known),
         ),

@@ -14,6 +14,9 @@ PLACEHOLDER_ACTIONS = ActionsPin("OWNER/workflowops", "FULL_COMMIT_SHA")
 _PIN = re.compile(r"OWNER/workflowops(?P<path>/[a-z/-]+)?@FULL_COMMIT_SHA")
 _RUNNER = re.compile(r"(?<=runs-on: )ubuntu-latest(?=\n)")
 _BRANCH = re.compile(r"(?<=branches: )\[main\](?=\s)")
+_SAID_BRANCH = re.compile(r"^    branches: \[\"?(?P<name>[A-Za-z0-9_][A-Za-z0-9._/-]*)\"?\](?=\s)", re.MULTILINE)
+_LABEL = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_SAID_RUNNER = re.compile(rf"^    runs-on: \[?(?P<labels>{_LABEL}(?:, {_LABEL})*)\]?(?=\s)", re.MULTILINE)
 _MINUTE = re.compile(r'(?<=- cron: ")[0-9]+(?= )')
 _INSTANCES = re.compile(
     r"(?P<indent> +)N8N_DEV_URL: \$\{\{ vars\.N8N_DEV_URL \}\}\n"
@@ -84,6 +87,15 @@ def localized(text: str, template: Template, setup: Setup) -> str:
     return text
 
 
+def said_by(text: str) -> tuple[str | None, str | None]:
+    """Answer the branch and the runner that a team's workflow file names, as options take them.
+
+    None for what it does not name, or names in a way that no option has: several branches, an expression.
+    """
+    branch, runner = _SAID_BRANCH.search(text), _SAID_RUNNER.search(text)
+    return branch and branch["name"], runner and runner["labels"]
+
+
 def minute_of(repository: str, *, later: int = 0) -> int:
     """Answer a minute from 1 to 59 for a repository, so that not all of them run at once; never the full hour."""
     first = int.from_bytes(hashlib.sha256(repository.encode("utf-8", "surrogatepass")).digest()[:4], "big")
@@ -93,8 +105,8 @@ def minute_of(repository: str, *, later: int = 0) -> int:
 def _instances(environments: tuple[PlannedEnvironment, ...], indent: str) -> str:
     lines: dict[str, str] = {}
     for each in environments:
-        if each.url_variable is not None:
-            lines.setdefault(each.url_variable, f"{indent}{each.url_variable}: ${{{{ vars.{each.url_variable} }}}}\n")
+        for name in each.url_variables:
+            lines.setdefault(name, f"{indent}{name}: ${{{{ vars.{name} }}}}\n")
         lines.setdefault(each.key_variable, f"{indent}{each.key_variable}: ${{{{ secrets.{each.key_variable} }}}}\n")
     return "".join(lines.values())
 
@@ -106,7 +118,7 @@ def _plain(branch: str) -> str:
 
 def _check_nothing_left(text: str, template: Template, setup: Setup) -> None:
     """Find what a placeholder's pattern did not match although it stands for one."""
-    own = {name for each in setup.environments for name in (each.url_variable, each.key_variable)}
+    own = {name for each in setup.environments for name in (*each.url_variables, each.key_variable)}
     left = set(re.findall(r"\bN8N_(?:DEV|PROD)_(?:URL|API_KEY)\b", text)) - own
     if left:
         raise _broken(template, Part.INSTANCES)

@@ -86,20 +86,25 @@ def needs_of(setup: Setup, workflows: Mapping[str, str]) -> Needs:
 
 
 def commands_to_follow(setup: Setup) -> tuple[tuple[str, str], ...]:
-    """Answer the commands that come next, each with what it does."""
+    """Answer the commands that come next, each with what it does; as written they work in the folder of this call."""
     commit = "git add workflowops.yml .gitattributes .github && git commit --message 'Set up WorkflowOps'"
-    first = setup.environments[0].name
+    first, program = setup.environments[0].name, setup.program
+    into = ((f"cd {setup.folder}", "the files are there, and the rest is to be run there"),) if setup.folder else ()
     return (
-        (f"{commit} && git push origin {setup.branch}", "puts it on GitHub; a pull request does as well"),
+        *into,
         (
-            "workflowops doctor",
+            f"{commit} && git push origin HEAD",
+            f"puts it on GitHub; what is on {setup.branch} runs, from another branch it gets there by pull request",
+        ),
+        (
+            f"{program} doctor",
             "says what is still missing and how to put it right: here, with the same variables set, GITHUB_TOKEN and "
             "GITHUB_REPOSITORY as well; or in the Actions tab as `WorkflowOps doctor`",
         ),
-        ("workflowops sync", "lists what there is"),
-        (f"workflowops onboard --environment {first} --all", "proposes all of it by pull request"),
+        (f"{program} sync", "lists what there is"),
+        (f"{program} onboard --environment {first} --all", "proposes all of it by pull request"),
         (
-            f"workflowops baseline --environment {first}",
+            f"{program} baseline --environment {first}",
             "once that is merged: accepts what is in sync as last known good",
         ),
     )
@@ -126,9 +131,10 @@ def needs_document(needs: Needs) -> dict[str, Json]:
 def _values(setup: Setup) -> tuple[NeededValue, ...]:
     values = []
     for each in setup.environments:
-        if each.url_variable is not None:
-            what = f"the address of {each.name}, as in the browser, without /api/v1"
-            values.append(NeededValue(name=each.url_variable, kind=Kind.VARIABLE, environment=None, what=what))
+        part = "" if len(each.url_variables) == 1 else "a part of "
+        for name in each.url_variables:
+            what = f"{part}the address of {each.name}, as in the browser, without /api/v1"
+            values.append(NeededValue(name=name, kind=Kind.VARIABLE, environment=None, what=what))
         what = f"a key of {each.name} that reads"
         values.append(_key(each, environment=None, what=what, scopes=READING_SCOPES))
     for each in setup.targets:
@@ -195,7 +201,7 @@ def _approvals(setup: Setup) -> tuple[WayOfApproval, ...]:
             what="The reviewers of a GitHub environment let the job go on. Its key does not exist before.",
             steps=(
                 "The repository is public, or its organization is on GitHub Enterprise: on other plans a private "
-                "repository has no required reviewers, and nothing would be asked.",
+                "repository has no required reviewers, and every promotion would be refused.",
                 f"Settings, Environments, {names}: required reviewers (at most 6; one approval is enough).",
                 "Switch off there that administrators may bypass the rules, unless that is meant.",
             ),

@@ -28,21 +28,27 @@ class ActionsPin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedEnvironment:
-    """An environment as the files name it. `url_variable` and `key_variable` are what its jobs read."""
+    """An environment as the files name it. `url_variables` and `key_variable` are what its jobs read.
+
+    `is_target` says whether something is promoted to it.
+    """
 
     name: str
     title: str
     folder: str
-    url_variable: str | None
+    url_variables: tuple[str, ...]
     key_variable: str
     is_production: bool = False
+    is_target: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """Everything that decides what the files say. `repository` only spreads the schedules over the hour.
 
-    `environments` stand in the order in which workflows are promoted. `runs_on` are the labels of a runner.
+    `environments` stand in the order in which workflows are promoted. `runs_on` are the labels of a runner. `program`
+    is how this program is called here, and `folder` where the files are, None where the caller stands there; both as a
+    shell reads them.
     """
 
     environments: tuple[PlannedEnvironment, ...]
@@ -51,17 +57,21 @@ class Setup:
     branch: str = "main"
     runs_on: tuple[str, ...] = ("ubuntu-latest",)
     repository: str = ""
+    program: str = "workflowops"
+    folder: str | None = None
 
     @property
     def targets(self) -> tuple[PlannedEnvironment, ...]:
-        """The environments that something is promoted to: all but the first."""
-        return self.environments[1:]
+        """The environments that something is promoted to."""
+        return tuple(each for each in self.environments if each.is_target)
 
 
 def planned_environments(
     names: Sequence[str], *, titles: Mapping[str, str] | None = None, production: str | None = None
 ) -> tuple[PlannedEnvironment, ...]:
     """Answer the environments of these names, in order. The last one is production where nobody says which.
+
+    Something is promoted to all but the first.
 
     Raises ConfigurationError for no name, one that is none, one said twice, and two that would share a variable.
     """
@@ -77,7 +87,10 @@ def planned_environments(
     if live not in names:
         raise ConfigurationError(f"No environment is called {shown(live)}.", fix=f"Known: {', '.join(names)}.")
     said = titles or {}
-    planned = tuple(_environment(name, title=said.get(name), is_production=name == live) for name in names)
+    planned = tuple(
+        _environment(name, title=said.get(name), is_production=name == live, is_target=name != names[0])
+        for name in names
+    )
     check_variables(planned)
     return planned
 
@@ -101,19 +114,34 @@ def configured_environments(configuration: Configuration) -> tuple[PlannedEnviro
     """
     staged = [stage.environment for each in configuration.pipelines.values() for stage in each.stages]
     names = dict.fromkeys([*staged, *configuration.environments])
+    targets = {stage.environment for each in configuration.pipelines.values() for stage in each.stages[1:]}
     live = _severest(configuration)
     return tuple(
         PlannedEnvironment(
             name=name,
             title=environment.title,
             folder=environment.folder,
-            url_variable=next(iter(variables_in(environment.url)), None),
+            url_variables=variables_in(environment.url),
             key_variable=variables_in(environment.api_key)[0],
             is_production=name == live,
+            is_target=name in targets,
         )
         for name in names
         for environment in [configuration.environments[name]]
     )
+
+
+def configured_approval(configuration: Configuration) -> Approval:
+    """Answer who approves for the stage whose drift is worst, NONE when nobody does or nothing is promoted there."""
+    live = _severest(configuration)
+    gates = [stage.gates for each in configuration.pipelines.values() for stage in each.stages[1:]]
+    there = [
+        stage.gates
+        for each in configuration.pipelines.values()
+        for stage in each.stages[1:]
+        if stage.environment == live
+    ]
+    return next((each.approval for each in there or gates if each.approval is not Approval.NONE), Approval.NONE)
 
 
 def read_pin(text: str) -> ActionsPin:
@@ -141,6 +169,15 @@ def check_branch(branch: str) -> str:
     )
 
 
+def check_approval(approval: str | None, *, configured: Approval | None) -> None:
+    """Raise ConfigurationError for a wish that the configuration, which is never rewritten, does not grant."""
+    if approval is not None and configured not in {None, Approval.NONE, approval}:
+        raise ConfigurationError(
+            f"workflowops.yml says `approval: {configured}`, and --approval does not change it.",
+            fix="Change it there, at the gates of the stage, and leave --approval out.",
+        )
+
+
 def read_runner(text: str) -> tuple[str, ...]:
     """Read the labels of a runner, separated by commas. Raises ConfigurationError for what is no label."""
     labels = tuple(each.strip() for each in text.split(","))
@@ -166,15 +203,16 @@ def variable_stem(name: str) -> str:
     return "N8N_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
-def _environment(name: str, *, title: str | None, is_production: bool) -> PlannedEnvironment:
+def _environment(name: str, *, title: str | None, is_production: bool, is_target: bool) -> PlannedEnvironment:
     stem = variable_stem(name)
     return PlannedEnvironment(
         name=name,
         title=_checked_title(title or title_of(name), name),
         folder=name,
-        url_variable=f"{stem}_URL",
+        url_variables=(f"{stem}_URL",),
         key_variable=f"{stem}_API_KEY",
         is_production=is_production,
+        is_target=is_target,
     )
 
 
