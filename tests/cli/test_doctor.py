@@ -154,3 +154,18 @@ def test_a_folder_that_is_no_repository_is_told_and_the_instances_are_looked_at_
     assert ran.code == 3, str(ran)
     broken = [each for each in ran.document["checks"] if each["verdict"] == "broken"]
     assert [each["subject"] for each in broken] in (["state"], ["configuration"])
+
+
+@pytest.mark.parametrize("variables", [
+    pytest.param({"GITHUB_REPOSITORY": "nonsense"}, id="no repository"),
+    pytest.param({"GITHUB_API_URL": "no-address"}, id="no address"),
+])  # fmt: skip
+def test_a_mistake_about_github_breaks_that_check_and_the_instances_are_looked_at_all_the_same(
+    fresh: Shop, monkeypatch, variables
+) -> None:
+    for name, value in {"GITHUB_TOKEN": "t", "GITHUB_REPOSITORY": "acme/flows", **variables}.items():
+        monkeypatch.setenv(name, value)
+    document = fresh.json("doctor", code=3)
+    assert checks(document, "repository")["github.settings"]["verdict"] == "broken"
+    assert checks(document, "environment dev")["n8n.key"]["verdict"] == "passed"
+    assert checks(document, "state")["state.branch"]["verdict"] == "warning"

@@ -19,7 +19,13 @@ from workflowops.core.doctor.check import Check, Verdict
 from workflowops.core.doctor.key import KeyRights
 from workflowops.core.doctor.report import Diagnosis
 from workflowops.core.promotion.target import Credential
-from workflowops.errors import N8nForbiddenError, N8nUnreachableError, RemoteError
+from workflowops.errors import (
+    N8nForbiddenError,
+    N8nNotFoundError,
+    N8nUnauthorizedError,
+    N8nUnreachableError,
+    RemoteError,
+)
 
 READING = KeyRights(scopes=frozenset({"workflow:list", "workflow:read", "credential:list"}))
 BASIC = "httpBasicAuth"
@@ -33,6 +39,7 @@ class ExaminedN8n:
     now: Any
     rights: KeyRights | Exception = READING
     held: tuple[Credential, ...] | Exception = ()
+    asked_for_rights: bool = False
 
     async def __aenter__(self) -> "ExaminedN8n":
         await self.server.__aenter__()
@@ -49,6 +56,7 @@ class ExaminedN8n:
         return self.now()
 
     async def key_rights(self) -> KeyRights:
+        self.asked_for_rights = True
         if isinstance(self.rights, Exception):
             raise self.rights
         return self.rights
@@ -131,6 +139,28 @@ def test_rights_and_credentials_that_cannot_be_asked_are_not_in_order() -> None:
     assert checks["n8n.credentials"].verdict is Verdict.SKIPPED
 
 
+@pytest.mark.parametrize(
+    "error", [N8nNotFoundError, N8nForbiddenError, N8nUnauthorizedError], ids=["404", "403", "401"]
+)
+def test_what_has_not_shown_that_it_is_n8n_is_never_probed_for_the_rights_of_the_key(error) -> None:
+    """The probes are a PUT and a POST: on another program behind this address they could do anything."""
+    ward = Ward(baselined("dev"))
+    refusal = error("No such thing.", fix="Check the url.")
+    ward.world.n8n["dev"].abilities_fail = refusal
+    ward.world.n8n["dev"].before_page = _raising(refusal)
+    checks = found(ward.diagnosis(), subject="environment dev")
+    assert not ward.examined["dev"].asked_for_rights
+    assert checks["n8n.answers"].verdict is not Verdict.PASSED
+    assert checks["n8n.excess"].verdict is not Verdict.PASSED
+
+
+def _raising(error: Exception) -> Any:
+    def fail(_: int) -> None:
+        raise error
+
+    return fail
+
+
 def test_a_clock_that_is_off_is_told() -> None:
     ward = Ward(baselined("dev"))
     ward.examined["dev"].now = lambda: ward.world.clock.now + timedelta(hours=1)
@@ -151,6 +181,15 @@ def test_a_pipeline_is_checked_between_its_stages_and_a_single_environment_is_no
     ("environments/dev/mapping.json", b'{"schema": 1, "canon', "mapping.json"),
     ("environments/dev/mapping.json", json.dumps({"schema": 99}).encode(), "schema 99"),
     ("incidents/7.json", b"[]", "incidents/7.json"),
+    *(
+        (path, json.dumps({"schema": 1, "incidents": 1, "requests": 1, "handled": 1, "drawings": 1, "number": "x",
+                           "intent": 7, "status": "?", "locked_by": 1, "open": 1, "last": "x"}).encode(), path)
+        for path in (
+            "incidents/7.json", "incidents/7.drawings.json", "environments/dev/incidents.json", "dashboard.json",
+            "environments/dev/lock.json", "promotions/promo-1.json", "promotions/promo-1.drawings.json",
+            "promotions/index.json", "onboarding.json", "comments/pull_requests.json",
+        )
+    ),
     ("later/unheard-of.json", json.dumps({"schema": 2}).encode(), "schema 2"),
 ])  # fmt: skip
 def test_every_file_of_the_state_is_tried(path, content, named) -> None:
@@ -204,3 +243,19 @@ def test_a_workflow_that_cannot_be_read_is_named_and_masked() -> None:
     check = found(ward.diagnosis(), subject="environment dev")["n8n.workflows"]
     assert check.verdict is Verdict.WARNING
     assert "Odd one" in " ".join(check.details)
+
+
+@pytest.mark.parametrize(("path", "skipped"), [
+    ("environments/dev/environment.json", {"state.sync", "state.baseline"}),
+    ("environments/dev/lock.json", {"state.lock"}),
+])  # fmt: skip
+def test_a_damaged_file_hides_its_own_checks_alone_and_is_not_told_as_a_branch_that_cannot_be_read(
+    path, skipped
+) -> None:
+    ward = Ward(baselined("dev"))
+    ward.world.state.write({path: b"{"})
+    diagnosis = ward.diagnosis()
+    checks = found(diagnosis, subject="environment dev")
+    assert {name for name, each in checks.items() if "state" in name and each.verdict is Verdict.SKIPPED} == skipped
+    assert {checks[name].found for name in skipped} == {"Its file on the state branch cannot be read."}
+    assert found(diagnosis, subject="state")["state.branch"].verdict is Verdict.PASSED

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -41,8 +41,8 @@ def doctor(
     """Look whether everything is set up, and say what to do about what is not.
 
     Checks the configuration, every n8n instance (address, key and what it may do, clock, names, credentials), the state
-    branch and the repository on GitHub. Nothing is written anywhere. What could not be looked at is told as unknown.
-    The exit code is 3 when something is broken.
+    branch and the repository on GitHub. Nothing is changed anywhere; what git fetches stays in the clone's .git. What
+    could not be looked at is told as unknown. The exit code is 3 when something is broken.
 
     \b
     Example:
@@ -93,26 +93,31 @@ def _diagnosed(options: Shared, runner: "Runner", *, github: bool) -> "Diagnosis
         return Diagnosis((configured,))
     select(configuration, names_of(options.environment))
     try:
-        with opened(options) as at, at.runner.group("Looking at everything"), _settings(at, wanted=github) as settings:
-            found = _examined(at, options, settings, github=github)
+        with opened(options) as at, at.runner.group("Looking at everything"):
+            found = _examined(at, options, github=github)
     except ConfigurationError as error:
         return Diagnosis((configured, _not_opened(error)))
     return Diagnosis((configured, *found.checks))
 
 
-def _examined(at: "Opened", options: Shared, settings: "RepositorySettings | None", *, github: bool) -> "Diagnosis":
+def _examined(at: "Opened", options: Shared, *, github: bool) -> "Diagnosis":
     from workflowops.commands.doctor import Doctor, diagnose
 
-    return diagnose(
-        Doctor(
+    with ExitStack() as stack:
+        settings, failure = None, None
+        try:
+            settings = stack.enter_context(_settings(at, wanted=github))
+        except ConfigurationError as error:
+            failure = error
+        doctor = Doctor(
             workspace=at.workspace,
             open_examiner=_open_examiner,
             settings=settings,
+            settings_failure=failure,
             state_branch=options.state_branch,
             wants_repository=github,
-        ),
-        at.environments,
-    )
+        )
+        return diagnose(doctor, at.environments)
 
 
 def _configured(path: str) -> "tuple[Check, Configuration | None]":

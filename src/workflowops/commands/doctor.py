@@ -14,20 +14,22 @@ from workflowops.core.configuration import Environment
 from workflowops.core.doctor.catalogue import environment_checks, instance_checks, state_checks_of
 from workflowops.core.doctor.check import REPOSITORY, Check, Verdict
 from workflowops.core.doctor.instance import Clocks, ExaminedWorkflow, InstanceFacts, examined
+from workflowops.core.doctor.n8n_checks import is_n8n
 from workflowops.core.doctor.pairs import pair_checks, pairs_of
 from workflowops.core.doctor.report import Diagnosis
 from workflowops.core.doctor.repository_checks import asked_of, repository_checks
 from workflowops.core.listing import Page
 from workflowops.core.problems import shown
 from workflowops.core.secrets import mask_text
-from workflowops.errors import ConfigurationError, WorkflowOpsError
+from workflowops.errors import ConfigurationError, N8nUnauthorizedError, WorkflowOpsError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doctor:
     """What the doctor works with. Without `settings` nobody can be asked about the repository on GitHub.
 
-    `wants_repository` is False when somebody asked to leave GitHub out.
+    `settings_failure` says why they cannot be opened though GitHub is configured. `wants_repository` is False when
+    somebody asked to leave GitHub out.
     """
 
     workspace: Workspace
@@ -35,6 +37,7 @@ class Doctor:
     settings: RepositorySettings | None
     state_branch: str
     wants_repository: bool = True
+    settings_failure: ConfigurationError | None = None
 
 
 def diagnose(doctor: Doctor, environments: Sequence[Environment]) -> Diagnosis:
@@ -57,6 +60,8 @@ def _repository(doctor: Doctor) -> tuple[Check, ...]:
     """Check the repository on GitHub, or say why that was not done."""
     if not doctor.wants_repository:
         return (_unlooked(Verdict.SKIPPED, "GitHub was left out (`--no-github`).", None),)
+    if (failure := doctor.settings_failure) is not None:
+        return (_unlooked(Verdict.BROKEN, str(failure), failure.fix),)
     if doctor.settings is None:
         return (
             _unlooked(
@@ -132,6 +137,9 @@ def _take(page: Page, seen: dict[str, ExaminedWorkflow], odd: list[str]) -> None
 
 
 async def _with_rights(n8n: N8nExaminer, facts: InstanceFacts) -> InstanceFacts:
+    """Ask what the key may do; only of what has shown that it is n8n, for the questions are harmless there alone."""
+    if not is_n8n(facts) or isinstance(facts.failure, N8nUnauthorizedError):
+        return facts
     try:
         return replace(facts, rights=await n8n.key_rights())
     except WorkflowOpsError as error:

@@ -1,14 +1,22 @@
 """The state branch as the doctor looks at it: every file is tried, and what cannot be read is told, not raised."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from workflowops.commands.audit import verify_audit
 from workflowops.commands.ports import StateView, Workspace
 from workflowops.commands.promotion_files import read_lock
+from workflowops.core.comment.elsewhere import COMMENTS_PATH, CommentsFile
 from workflowops.core.configuration import Environment
+from workflowops.core.dashboard import DASHBOARD_PATH, DashboardFile
 from workflowops.core.doctor.state_checks import EnvironmentFacts, StateFacts
+from workflowops.core.drawings_file import DrawingsFile
+from workflowops.core.incident.record import Incident, IncidentsFile
+from workflowops.core.onboarding_record import ONBOARDING_PATH, OnboardingFile
+from workflowops.core.promotion.record import INDEX_PATH, LockFile, Promotion, PromotionsIndex
 from workflowops.core.records import (
+    CANONICAL_PATH,
     CanonicalFile,
     CurrentFile,
     EnvironmentRecord,
@@ -21,13 +29,27 @@ from workflowops.core.records import (
 from workflowops.errors import WorkflowOpsError
 
 _KINDS: dict[str, type[Stored]] = {
-    "canonical.json": CanonicalFile,
-    "environment.json": EnvironmentRecord,
-    "mapping.json": MappingFile,
-    "current.json": CurrentFile,
-    "jobs.json": JobsFile,
+    **{
+        re.escape(path): kind
+        for path, kind in (
+            (CANONICAL_PATH, CanonicalFile),
+            (ONBOARDING_PATH, OnboardingFile),
+            (DASHBOARD_PATH, DashboardFile),
+            (COMMENTS_PATH, CommentsFile),
+            (INDEX_PATH, PromotionsIndex),
+        )
+    },
+    r"environments/[^/]+/environment\.json": EnvironmentRecord,
+    r"environments/[^/]+/mapping\.json": MappingFile,
+    r"environments/[^/]+/current\.json": CurrentFile,
+    r"environments/[^/]+/jobs\.json": JobsFile,
+    r"environments/[^/]+/incidents\.json": IncidentsFile,
+    r"environments/[^/]+/lock\.json": LockFile,
+    r"(?:incidents|promotions)/[^/]+\.drawings\.json": DrawingsFile,
+    r"incidents/[0-9]+\.json": Incident,
+    r"promotions/[^/]+\.json": Promotion,
 }
-"""The shapes of the files that every command reads, by the last part of their path."""
+"""The shapes of the files, by what their paths look like; the first that fits counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +88,13 @@ def environment_facts(workspace: Workspace, view: StateView | None, environment:
         return replace(facts, is_read=False)
     path = environment_path(environment.name)
     try:
-        record = decode(view.read(path), EnvironmentRecord, path=path)
-        return replace(facts, record=record, lock=read_lock(view, environment.name))
+        facts = replace(facts, record=decode(view.read(path), EnvironmentRecord, path=path))
     except WorkflowOpsError:
-        return replace(facts, is_read=False)
+        facts = replace(facts, damaged=facts.damaged | {"record"})
+    try:
+        return replace(facts, lock=read_lock(view, environment.name))
+    except WorkflowOpsError:
+        return replace(facts, damaged=facts.damaged | {"lock"})
 
 
 def _with_claims(facts: StateFacts, workspace: Workspace) -> StateFacts:
@@ -90,8 +115,4 @@ def _unreadable(view: StateView, paths: tuple[str, ...]) -> Iterator[str]:
 
 
 def _try(content: bytes | None, path: str) -> None:
-    kind = _KINDS.get(path.rpartition("/")[2])
-    if kind is not None:
-        decode(content, kind, path=path)
-        return
-    decode(content, _Header, path=path)
+    decode(content, next((kind for look, kind in _KINDS.items() if re.fullmatch(look, path)), _Header), path=path)

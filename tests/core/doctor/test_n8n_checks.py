@@ -23,6 +23,8 @@ from workflowops.errors import (
     ListingUnstableError,
     N8nAnswerError,
     N8nForbiddenError,
+    N8nNotFoundError,
+    N8nRejectedError,
     N8nUnauthorizedError,
     N8nUnreachableError,
 )
@@ -32,6 +34,8 @@ REFUSED = N8nUnreachableError("It cannot be reached.", fix="Start n8n.")
 PAGE = N8nAnswerError("It answered a page for people.", fix="Check the path.")
 STRANGER = N8nUnauthorizedError("It does not accept the API key.", fix="Make a new key.")
 FORBIDDEN = N8nForbiddenError("The key may not do this.", fix="Give it workflow:list.")
+ABSENT = N8nNotFoundError("It has no such thing (404).", fix="Check the id.")
+REJECTED = N8nRejectedError("It refuses the request (400).", fix="Read its words.")
 RESTLESS = ListingUnstableError("The list kept changing.", fix="Try again.")
 FAILED = {"workflows": None, "rights": None, "credentials": None}
 
@@ -83,6 +87,28 @@ def test_a_key_without_the_scope_to_list_is_the_keys_fault_and_nobody_says_that_
 def test_a_list_that_failed_for_another_reason_breaks_the_check_of_the_list() -> None:
     found = verdicts(instance(failure=RESTLESS, workflows=None))
     assert (found["n8n.workflows"], found["n8n.scopes"]) == (Verdict.BROKEN, Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize("failure", [ABSENT, REJECTED], ids=["404", "400"])
+def test_another_program_that_answers_in_json_is_not_taken_for_n8n_and_nothing_is_said_of_its_key(failure) -> None:
+    found = instance(failure=failure, abilities=None, **FAILED)
+    assert of(found, Verdict.BROKEN) == {"n8n.answers"}
+    assert of(found, Verdict.PASSED) == {"n8n.settings", "n8n.encryption"}
+
+
+@pytest.mark.parametrize(("failure", "key"), [
+    pytest.param(STRANGER, Verdict.BROKEN, id="401"),
+    pytest.param(FORBIDDEN, Verdict.UNKNOWN, id="403"),
+])  # fmt: skip
+def test_a_refusal_by_what_may_be_a_proxy_proves_neither_n8n_nor_the_key(failure, key) -> None:
+    found = verdicts(instance(failure=failure, abilities=None, **FAILED))
+    assert (found["n8n.answers"], found["n8n.key"]) == (Verdict.UNKNOWN, key)
+
+
+def test_a_request_that_n8n_refused_says_nothing_about_the_key() -> None:
+    found = verdicts(instance(failure=REJECTED, **FAILED))
+    assert (found["n8n.answers"], found["n8n.key"]) == (Verdict.PASSED, Verdict.UNKNOWN)
+    assert found["n8n.workflows"] is Verdict.BROKEN
 
 
 @pytest.mark.parametrize("check", instance_checks(instance(connection=None, misconfigured=UNSET)), ids=lambda c: c.id)

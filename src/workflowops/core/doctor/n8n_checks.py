@@ -9,12 +9,14 @@ from workflowops.core.doctor.instance import InstanceFacts
 from workflowops.core.doctor.key import NEEDED, USEFUL, changes_something
 from workflowops.core.text.plain import count
 from workflowops.errors import (
+    ListingUnstableError,
     N8nAnswerError,
     N8nForbiddenError,
     N8nUnauthorizedError,
     N8nUnreachableError,
 )
 
+NOT_USABLE = "The address, the key or the certificates cannot be used."
 LARGEST_SKEW = timedelta(seconds=60)
 _READING_KEY = "Make a key with the scopes workflow:list, workflow:read and credential:list under Settings > n8n API"
 
@@ -31,7 +33,7 @@ def settings_are_usable(facts: InstanceFacts) -> Finding:
 def key_is_encrypted(facts: InstanceFacts) -> Finding:
     """The API key travels encrypted."""
     if facts.connection is None:
-        return skipped("There is no usable address.")
+        return skipped(NOT_USABLE)
     if is_in_clear(facts.connection.url):
         return warning(
             "The address begins with http:// and is on another machine, so anybody on the way can read the key.",
@@ -43,10 +45,17 @@ def key_is_encrypted(facts: InstanceFacts) -> Finding:
 def server_answers(facts: InstanceFacts) -> Finding:
     """n8n's API answers at the address."""
     if facts.connection is None:
-        return skipped("There is no usable address.")
+        return skipped(NOT_USABLE)
     match facts.failure:
         case N8nUnreachableError() | N8nAnswerError() as failure:
             return broken(str(failure), fix=failure.fix)
+        case N8nUnauthorizedError() | N8nForbiddenError() as failure if facts.abilities is None:
+            return unknown(f"What answers there refuses, and nothing shows that it is n8n. {failure}", fix=failure.fix)
+        case failure if failure is not None and not is_n8n(facts):
+            return broken(
+                f"What answers there is not n8n's API. {failure}",
+                fix="Check the environment's `url`: host, port, and the path that stands before /api/v1.",
+            )
         case _:
             return passed()
 
@@ -58,8 +67,12 @@ def key_is_accepted(facts: InstanceFacts) -> Finding:
     match facts.failure:
         case N8nUnauthorizedError() as failure:
             return broken(str(failure), fix=failure.fix)
-        case _:
+        case None | ListingUnstableError():
             return passed()
+        case N8nForbiddenError() if is_n8n(facts):
+            return passed()
+        case failure:
+            return unknown(f"The request failed before that was seen. {failure}", fix=failure.fix)
 
 
 def key_may_read(facts: InstanceFacts) -> Finding:
@@ -157,10 +170,18 @@ def clocks_agree(facts: InstanceFacts) -> Finding:
 def why_not_reached(facts: InstanceFacts) -> str | None:
     """Answer why nothing can be said about the server: it could not be asked; None when it answered."""
     if facts.connection is None:
-        return "There is no usable address."
-    if isinstance(facts.failure, N8nUnreachableError | N8nAnswerError):
+        return NOT_USABLE
+    refusals = (N8nUnauthorizedError, N8nForbiddenError)
+    is_foreign = facts.failure is not None and not isinstance(facts.failure, refusals) and not is_n8n(facts)
+    if is_foreign or isinstance(facts.failure, N8nUnreachableError | N8nAnswerError):
         return "n8n's API did not answer."
     return None
+
+
+def is_n8n(facts: InstanceFacts) -> bool:
+    """Say whether what answers has shown that it is n8n: by its list of workflows, or by what its API can do."""
+    is_listing = facts.workflows is not None or isinstance(facts.failure, ListingUnstableError)
+    return is_listing or facts.abilities is not None
 
 
 def why_not_usable(facts: InstanceFacts) -> str | None:

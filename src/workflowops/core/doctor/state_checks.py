@@ -18,6 +18,7 @@ OLDEST_SYNC = timedelta(hours=48)
 """After two days without a sync the schedule is probably not running."""
 
 _NOT_READ = "The state branch could not be read."
+_DAMAGED = "Its file on the state branch cannot be read."
 _NO_STATE = "There is no state branch yet."
 
 
@@ -41,11 +42,15 @@ class StateFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentFacts:
-    """What the state branch holds of one environment; `is_read` is False where it could not be read."""
+    """What the state branch holds of one environment; `is_read` is False where the branch could not be read.
+
+    `damaged` names what cannot be read of it, "record" or "lock".
+    """
 
     environment: Environment
     now: datetime
     is_read: bool = True
+    damaged: frozenset[str] = frozenset()
     record: EnvironmentRecord | None = None
     lock: LockFile | None = None
 
@@ -125,8 +130,8 @@ def audit_is_unbroken(facts: StateFacts) -> Finding:
 
 def environment_is_open(facts: EnvironmentFacts) -> Finding:
     """The environment is not locked for promotions."""
-    if not facts.is_read:
-        return skipped(_NOT_READ)
+    if (nothing := _why_unread(facts, "lock")) is not None:
+        return nothing
     if facts.lock is None:
         return passed("It is open.")
     return warning(
@@ -138,8 +143,8 @@ def environment_is_open(facts: EnvironmentFacts) -> Finding:
 
 def sync_is_recent(facts: EnvironmentFacts) -> Finding:
     """The last sync is not old, and succeeded."""
-    if not facts.is_read:
-        return skipped(_NOT_READ)
+    if (nothing := _why_unread(facts, "record")) is not None:
+        return nothing
     name, record = facts.environment.name, facts.record
     again = f"Run `workflowops sync --environment {name}`, and look whether the schedule runs."
     if record is None or record.last_sync_completed_at is None:
@@ -157,8 +162,8 @@ def sync_is_recent(facts: EnvironmentFacts) -> Finding:
 
 def baseline_is_there(facts: EnvironmentFacts) -> Finding:
     """A baseline was accepted, so that drift can be told."""
-    if not facts.is_read:
-        return skipped(_NOT_READ)
+    if (nothing := _why_unread(facts, "record")) is not None:
+        return nothing
     name, record = facts.environment.name, facts.record
     if record is None or record.onboarded_at is None:
         return warning(
@@ -177,6 +182,12 @@ def _why_nothing(facts: StateFacts) -> Finding | None:
     if facts.failure is not None:
         return skipped(_NOT_READ)
     return skipped(_NO_STATE) if facts.tip is None else None
+
+
+def _why_unread(facts: EnvironmentFacts, part: str) -> Finding | None:
+    if not facts.is_read:
+        return skipped(_NOT_READ)
+    return skipped(_DAMAGED) if part in facts.damaged else None
 
 
 def _held(claim: Claim, now: datetime) -> str:

@@ -87,7 +87,8 @@ def _verdict(diagnosis: Diagnosis) -> str:
         case Verdict.WARNING:
             return "Nothing is broken."
         case Verdict.PASSED:
-            return "All is in order."
+            skipped = diagnosis.counts[Verdict.SKIPPED]
+            return "All that was looked at is in order." if skipped else "All is in order."
         case Verdict.SKIPPED:
             return "Nothing was looked at."
 
