@@ -74,3 +74,13 @@ def test_without_github_the_branch_is_told(shop: Shop) -> None:
     ran = shop.run("onboard", "--environment", "dev", "--workflow", created)
     assert BRANCH in ran.out
     assert "Open a pull request from" in ran.out
+
+
+def test_a_direct_commit_waits_like_a_proposal_for_whoever_onboards_at_the_same_time(shop: Shop) -> None:
+    shop.put("dev", example(SLUG), active=True)
+    tree = git("hash-object", "-t", "tree", "-w", "--stdin", cwd=shop.remote)
+    claim = git("commit-tree", tree, "-m", "Lock", "-m", "not a claim", cwd=shop.remote)
+    git("update-ref", "refs/workflowops/locks/incidents", claim, cwd=shop.remote)
+    before = shop.refs()
+    onboard(shop, "--all", "--direct", code=2)
+    assert shop.refs() == before

@@ -95,6 +95,7 @@ def test_a_dry_run_writes_nothing_anywhere(shop: Shop, tmp_path: Path) -> None:
     where, issues = tmp_path / "public", folder(shop)
     ran = shop.run("status", "--issue", "--html", str(where), "--issues-folder", str(issues), "--dry-run")
     assert "The dashboard issue would be opened." in ran.out
+    assert "Page:" not in ran.out
     assert shop.refs() == before
     assert not where.exists()
     assert not issues.exists() or not list(issues.iterdir())

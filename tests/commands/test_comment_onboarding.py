@@ -81,6 +81,47 @@ def test_several_and_all_are_one_pull_request_each() -> None:
     assert {*world.requests} == {f"dev/w{number}" for number in range(4)}
 
 
+def test_all_once_more_is_told_what_is_proposed_already_and_never_that_nothing_is_unmanaged() -> None:
+    world = opened(workflows=3)
+    world.say("/onboard w0")
+    world.say("/onboard all")
+    assert "1 workflow is proposed already in an earlier pull request, and left as it is." in said(world)[-1]
+    world.say("/onboard all")
+    assert "3 workflows are proposed already in an earlier pull request, and left as they are." in said(world)[-1]
+    assert "No workflow is unmanaged" not in said(world)[-1]
+
+
+def test_a_run_that_died_behind_its_proposal_says_nothing_new_was_proposed() -> None:
+    world = opened()
+    event = world.comment("/onboard w0")
+    state, change = world.world.state, world.world.state.change
+
+    def dies(decide: Any, *, message: str) -> Any:
+        if message.startswith("comment:"):
+            raise Killed
+        return change(decide, message=message)
+
+    state.change = dies  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        world.deliver(event)
+    state.change = change  # type: ignore[method-assign]
+    world.pause(400)
+    world.deliver(event)
+    assert "Nothing new was proposed" in said(world)[-1]
+    assert "already proposed" in said(world)[-1]
+    assert len(world.tracker.pull_requests) == 1
+
+
+def test_where_no_pull_request_could_be_opened_the_advice_opens_it() -> None:
+    world = opened()
+    world.tracker.fail_write(2, RemoteError("502.", fix="Wait."))
+    world.say("/onboard w0")
+    assert "Give the command again" in said(world)[-1]
+    world.say("/onboard w0")
+    assert len(world.tracker.pull_requests) == 1
+    assert "1 workflow proposed" in said(world)[-1]
+
+
 def test_what_is_refused_is_told_all_at_once_and_keeps_nothing_else() -> None:
     world = opened(workflows=1)
     world.put(1, name=f"Leak {TOKEN}")
@@ -115,6 +156,7 @@ def test_a_slug_that_is_taken_is_refused_with_a_fix_that_can_be_written_in_a_com
         pytest.param("/onboard", "needs the n8n ids", id="nothing named"),
         pytest.param("/onboard all w0", "beside n8n ids", id="all and one"),
         pytest.param("/onboard w0 environment=nowhere", "No environment is called", id="no such environment"),
+        pytest.param("/onboard w0!", "is no n8n id", id="no n8n id"),
         pytest.param("/onboard w0 file=../x.json", "holds", id="out of the folder"),
         pytest.param("/onboard w0 slug=A/B", "is no slug", id="no slug"),
         pytest.param("/close", "no such command", id="a command of incidents"),
@@ -123,7 +165,7 @@ def test_a_slug_that_is_taken_is_refused_with_a_fix_that_can_be_written_in_a_com
 def test_what_cannot_be_meant_is_told_and_nothing_is_proposed(line, told) -> None:
     world = opened()
     outcome = world.say(line)
-    assert outcome.outcome is Outcome.ANSWERED
+    assert (outcome.outcome, outcome.exit_code) == (Outcome.ANSWERED, ExitCode.DONE)
     assert told in said(world)[-1]
     assert world.tracker.pull_requests == []
 
@@ -233,6 +275,16 @@ def test_on_an_incident_the_environment_of_the_incident_is_meant() -> None:
     assert incident.world.state.document("onboarding.json")["requests"]["prod/n1"]["issue"] == 1
 
 
+@pytest.mark.parametrize("line", ["/onboard w9 environment=nowhere", "/onboard all w0", "/onboard w0!"])
+def test_a_slip_on_an_incident_is_told_and_does_not_fail_the_run(line) -> None:
+    incident = CommentWorld()
+    event = incident.event(line)
+    desk = incident.desk()
+    outcome = answer_event(desk, event, effects=effects_of(desk), onboarding=onboarding_hand(desk))
+    assert [each.became for each in outcome.results] == [Became.IMPOSSIBLE]
+    assert outcome.exit_code is ExitCode.DONE
+
+
 # The form
 
 
@@ -272,7 +324,7 @@ def test_what_is_changed_in_a_form_is_never_acted_upon() -> None:
     assert_golden("form_changed.md", said(world, FORM)[1])
 
 
-@pytest.mark.parametrize("action", ["edited", "reopened"])
+@pytest.mark.parametrize("action", ["edited", "reopened", "moved"])
 def test_a_form_that_nobody_saw_opened_is_not_acted_upon_either(action) -> None:
     world = OnboardingWorld()
     assert world.deliver(world.form(body(), action=action)).outcome is Outcome.IGNORED
@@ -295,7 +347,7 @@ def test_a_workflow_that_was_deleted_between_form_and_answer_is_refused() -> Non
     del world.world.n8n["dev"].store["w0"]
     assert became(world.deliver(event)) == [Became.IMPOSSIBLE]
     assert world.tracker.pull_requests == []
-    assert "Nothing was proposed" in said(world, FORM)[0]
+    assert "Nothing new was proposed" in said(world, FORM)[0]
 
 
 def test_a_command_on_a_form_means_the_environment_that_it_named_when_it_was_opened() -> None:
@@ -311,7 +363,7 @@ def test_a_command_on_a_form_that_nobody_saw_opened_has_to_name_the_environment(
     world = OnboardingWorld("dev", "prod")
     world.form(body())
     outcome = world.say("/onboard w0", number=FORM, is_on_form=True)
-    assert became(outcome) == [Became.FAILED]
+    assert became(outcome) == [Became.IMPOSSIBLE]
     assert "environment=dev" in said(world, FORM)[0]
     assert became(world.say("/onboard w0 environment=dev", number=FORM, is_on_form=True)) == [Became.DONE]
 
@@ -323,6 +375,7 @@ def test_where_github_does_not_say_who_it_is_nothing_is_done_and_that_is_told() 
         world.deliver(world.form(body()))
     assert world.tracker.pull_requests == []
     assert "could not be carried out" in said(world, FORM)[0]
+    assert "ask for it in a comment here" in said(world, FORM)[0]
     assert read_comments(world.world.state.view()).forms == {}
 
 
@@ -345,6 +398,13 @@ def test_a_form_so_old_that_it_was_forgotten_is_not_acted_upon_again() -> None:
     assert len(file.forms) == MOST_REMEMBERED
     assert form_seen(file, 11).is_acted_upon
     assert not form_seen(file, MOST_REMEMBERED + 20).is_acted_upon
+
+
+def test_a_form_that_was_acted_upon_while_a_change_of_it_was_answered_stays_acted_upon() -> None:
+    unsaid = Unsaid(pull_request=FORM, text="x", since="2026-01-14T10:30:00Z")
+    file = with_form(CommentsFile(), FORM, FormSeen(environment="dev", is_acted_upon=True), unsaid, guard="a")
+    file = with_form(file, FORM, FormSeen(is_change_answered=True), unsaid, guard="b")
+    assert form_seen(file, FORM) == FormSeen(environment="dev", is_acted_upon=True, is_change_answered=True)
 
 
 def test_a_form_is_told_in_the_log_and_in_the_document() -> None:

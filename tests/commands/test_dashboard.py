@@ -193,3 +193,16 @@ def test_thousands_of_workflows_fit_beside_what_people_wrote(world, around) -> N
     assert "more left out here" in issue.body or "(cut here" in issue.body
     assert issue.body.endswith(around)
     assert update(world, replace(large, taken_at="2026-01-15T16:00:00Z")).number == 1
+
+
+def test_text_of_people_that_leaves_no_room_is_told_and_nothing_is_called_up_to_date(world) -> None:
+    update(world)
+    full = "x" * (LONGEST_TEXT - 40)
+    world.tracker.by_hand(1, body=full)
+    outcome = update(world)
+    assert (outcome.number, outcome.is_new) == (1, False)
+    assert outcome.problem is not None
+    assert "leaves no room" in outcome.problem
+    assert issues(world)[0].body == full
+    world.tracker.by_hand(1, body=full[:20_000])
+    assert update(world).problem is None

@@ -1,10 +1,15 @@
 """What follows a merge: the mapping is linked, the log says so, and whoever asked is answered once."""
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from tests.commands.builders import URL, document
 from tests.commands.fake_tracker import Killed
 from tests.commands.proposal_world import ProposalWorld
 
+from workflowops.commands.delivery import MOST_OUTAGES
 from workflowops.commands.desk import at_the_desk
 from workflowops.commands.onboard import onboard
 from workflowops.core.audit import verify
@@ -185,6 +190,121 @@ def test_what_people_changed_on_the_branch_is_what_is_said() -> None:
     assert (request["canonical_slug"], request["git_file_path"]) == ("survey", "dev/survey.json")
 
 
+FILE, SIDECAR = "dev/customer_survey_automation.json", "dev/customer_survey_automation.wfo.json"
+
+
+def merged_as(change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> ProposalWorld:
+    """Let people change the branch, merge it, and sync."""
+    world = answered_on(proposed(issue=7), 7, 500)
+    files = world.world.repository.files(world.tracker.pull_requests[0].head)
+    commit = world.world.repository.commit(change({path: files[path] for path in (FILE, SIDECAR)}))
+    world.tracker.end_pull_request(500, merge_commit=commit)
+    world.world.sync()
+    return world
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda files: {SIDECAR: files[SIDECAR]}, id="the file deleted"),
+        pytest.param(lambda files: {FILE: files[FILE], SIDECAR: b"{"}, id="the sidecar broken"),
+        pytest.param(
+            lambda files: {path.replace("dev/", "prod/"): content for path, content in files.items()},
+            id="moved to another environment",
+        ),
+        pytest.param(lambda _: {"README.md": b"other"}, id="nothing of it left"),
+    ],
+)
+def test_a_merge_that_ties_nothing_is_told_once_and_frees_the_workflow(change) -> None:
+    world = merged_as(change)
+    assert "which is merged" in world.propose("w-051").refused[0].reason
+    finished = world.finish()
+    assert (finished.onboarded, len(finished.withdrawn), finished.problems) == ((), 1, ())
+    world.finish()
+    for number in (7, 500):
+        [said] = world.tracker.ours(number)
+        assert "#500 is merged" in said
+        assert "still unmanaged" in said
+    assert world.propose("w-051").refused == ()
+    assert [each["action"] for each in world.world.audit("dev")].count("workflow.onboarded") == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda files: {FILE: files[FILE]}, id="the sidecar deleted"),
+        pytest.param(lambda files: {"dev/other.json": files[FILE], SIDECAR: files[SIDECAR]}, id="the file renamed"),
+        pytest.param(
+            lambda files: {path.replace("dev/", "dev/sub/"): content for path, content in files.items()},
+            id="moved below the folder",
+        ),
+    ],
+)
+def test_a_merge_that_ties_the_workflow_in_another_way_onboards_it(change) -> None:
+    world = merged_as(change)
+    assert len(world.finish().onboarded) == 1
+    [said] = world.tracker.ours(500)
+    assert world.request()["git_file_path"] in {path for path in world.world.repository.files() if "wfo" not in path}
+    assert f"<code>{world.request()['git_file_path'].replace('_', '&#95;')}</code>" in said
+
+
+def test_a_merge_that_the_last_comparison_may_not_hold_goes_on_waiting() -> None:
+    world = answered_on(proposed(), 500)
+    world.world.sync()
+    world.merge()
+    assert world.finish().withdrawn == ()
+    assert world.request()["status"] == "proposed"
+
+
+def test_a_tip_that_cannot_be_asked_for_proves_nothing(monkeypatch) -> None:
+    world = merged_as(lambda _: {"README.md": b"other"})
+
+    def fail() -> str:
+        raise PushRefusedError("The remote does not answer.", fix="Wait.")
+
+    monkeypatch.setattr(world.world.repository, "default_tip", fail)
+    finished = world.finish()
+    assert (finished.withdrawn, len(finished.problems), finished.exit_code) == ((), 1, ExitCode.REMOTE)
+    assert world.request()["status"] == "proposed"
+
+
+def test_a_merge_without_the_file_of_a_workflow_that_is_gone_ends_its_request() -> None:
+    world = answered_on(proposed(), 500)
+    del world.world.n8n["dev"].store["w-051"]
+    world.tracker.end_pull_request(500, merge_commit=world.world.repository.commit({"README.md": b"other"}))
+    world.world.sync()
+    assert len(world.finish().withdrawn) == 1
+    assert "gone from n8n" in world.tracker.ours(500)[0]
+
+
+def test_a_pull_request_that_is_opened_again_and_merged_is_answered_after_all() -> None:
+    world = answered_on(proposed(issue=7), 7, 500)
+    world.tracker.end_pull_request(500, merge_commit=None)
+    world.world.sync()
+    world.finish()
+    world.merge()
+    world.world.sync()
+    for _ in range(2):
+        world.finish()
+    assert world.request()["status"] == "onboarded"
+    assert [len(world.tracker.ours(number)) for number in (7, 500)] == [2, 2]
+    assert "successfully onboarded" in world.tracker.ours(7)[-1]
+    assert [each["action"] for each in world.world.audit("dev")].count("workflow.onboarded") == 1
+
+
+def test_what_was_turned_down_and_is_linked_under_another_identity_is_not_answered() -> None:
+    world = answered_on(proposed(issue=7), 7, 500)
+    world.tracker.end_pull_request(500, merge_commit=None)
+    world.world.sync()
+    world.finish()
+    files = world.world.repository.files(world.tracker.pull_requests[0].head)
+    world.world.repository.commit({"dev/by_hand.json": files[FILE]})
+    world.world.sync()
+    calls = len(world.tracker.calls)
+    assert world.finish().onboarded == ()
+    assert (world.request()["status"], len(world.tracker.calls)) == ("withdrawn", calls)
+
+
 def test_what_github_does_not_take_is_said_by_the_next_run() -> None:
     world = answered_on(merged(), 500)
     world.tracker.fail_write(1, DOWN)
@@ -268,7 +388,7 @@ def test_what_was_committed_directly_meanwhile_ends_the_request_for_good() -> No
     onboard(
         world.world.workspace(), world.world.environments(), Selection(is_all=True), Wishes(), tracker=world.tracker
     )
-    assert world.request()["status"] == "onboarded"
+    assert (world.request()["status"], world.request()["git_commit_sha"]) == ("onboarded", world.world.repository.head)
     assert world.finish().onboarded == ()
     assert [each["action"] for each in world.world.audit("dev")].count("workflow.onboarded") == 1
 
@@ -278,3 +398,85 @@ def test_a_claim_that_does_not_come_free_is_told() -> None:
     other = world.desk(tracker=None)
     with at_the_desk(other), pytest.raises(MovedError):
         world.finish()
+
+
+def test_two_pull_requests_that_were_asked_for_in_one_place_are_two_answers() -> None:
+    world = proposed(issue=7)
+    world.world.put("dev", "w1", document("Orders", url=f"{URL}/1"))
+    world.propose("w1", issue=7)
+    answered_on(world, 7, 500, 501)
+    for number in (500, 501):
+        world.tracker.end_pull_request(number, merge_commit=None)
+    world.finish()
+    assert sorted(number for said in world.tracker.ours(7) for number in ("#500", "#501") if number in said) == [
+        "#500",
+        "#501",
+    ]
+    assert len(world.tracker.ours(7)) == 2
+
+
+def test_who_is_turned_down_twice_is_told_twice() -> None:
+    world = answered_on(proposed(issue=7), 7, 500, 501)
+    for number in (500, 501):
+        world.tracker.end_pull_request(number, merge_commit=None)
+        world.finish()
+        world.propose("w-051", issue=7)
+    assert len(world.tracker.ours(7)) == 2
+
+
+def test_a_pull_request_that_is_gone_withdraws_its_requests() -> None:
+    world = answered_on(proposed(issue=7), 7)
+    world.tracker.ended[500] = None
+    world.tracker.pull_requests.clear()
+    assert world.tracker.pull_request_state(500) is None
+    assert len(world.finish().withdrawn) == 1
+    assert world.request()["status"] == "withdrawn"
+
+
+def test_a_workflow_that_was_renamed_is_answered_under_the_name_it_has() -> None:
+    world = answered_on(proposed(), 500)
+    world.merge()
+    world.world.put("dev", "w-051", document("Renamed Survey"), active=True)
+    world.world.sync()
+    world.finish()
+    assert "Workflow: Renamed Survey" in world.tracker.ours(500)[0]
+
+
+def test_an_outage_while_pull_requests_are_asked_for_is_not_met_once_for_each() -> None:
+    world = proposed(issue=7)
+    for number in range(8):
+        world.world.put("dev", f"w{number}", document(f"Orders {number}", url=f"{URL}/{number}"))
+        world.propose(f"w{number}")
+    world.tracker.outage = DOWN
+    world.tracker.calls.clear()
+    assert len(world.finish().problems) == len(world.tracker.calls) == MOST_OUTAGES
+
+
+def test_an_outage_while_answers_are_given_is_not_met_once_for_each() -> None:
+    world = merged()
+    for number in range(8):
+        world.world.put("dev", f"w{number}", document(f"Orders {number}", url=f"{URL}/{number}"))
+        world.propose(f"w{number}")
+        world.merge(501 + number)
+    world.world.sync()
+    world.finish(has_tracker=False)
+    world.tracker.outage = DOWN
+    finished = world.finish()
+    assert (len(finished.problems), finished.unsaid) == (MOST_OUTAGES, 9)
+
+
+def test_an_environment_that_left_the_configuration_ends_its_requests_without_a_log() -> None:
+    world = answered_on(merged(), 500)
+    before = {path for path in world.world.state.files if "/audit/" in path}
+    configuration = world.world.configuration
+    finished = world.finish(configuration=replace(configuration, environments={}))
+    assert len(finished.onboarded) == 1
+    assert {path for path in world.world.state.files if "/audit/" in path} == before
+
+
+def test_a_workflow_that_cannot_be_read_any_more_goes_on_waiting() -> None:
+    world = merged_as(lambda _: {"README.md": b"other"})
+    mapping = json.loads(world.world.state.files["environments/dev/mapping.json"])
+    mapping["workflows"]["w-051"]["problem"] = "It cannot be read."
+    world.world.state.write({"environments/dev/mapping.json": json.dumps(mapping).encode()})
+    assert world.finish().withdrawn == ()

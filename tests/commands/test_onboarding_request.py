@@ -1,6 +1,7 @@
 """`onboard` by pull request: one commit on a branch of ours, said in words, and remembered."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from tests.commands.builders import URL, document
@@ -8,12 +9,16 @@ from tests.commands.proposal_world import ProposalWorld
 
 from workflowops.core.incident.issue import LONGEST_TEXT
 from workflowops.core.onboarding import Wishes
+from workflowops.core.onboarding_document import onboarding_document
 from workflowops.core.resources import Resources
+from workflowops.core.text.onboarding import render_onboarding, summary_onboarding
+from workflowops.core.text.style import Style
 from workflowops.errors import (
     BlockedError,
     ExitCode,
     GitHubForbiddenError,
     GitHubUnreachableError,
+    N8nUnreachableError,
     PushRefusedError,
 )
 
@@ -108,7 +113,7 @@ def test_all_leaves_out_what_waits_for_its_merge_without_calling_it_refused() ->
     world.world.put("dev", "w-052", document("Orders", url=f"{URL}/1"))
     outcome = world.propose()
     assert [each.workflow_id for each in outcome.onboarded] == ["w-052"]
-    assert (outcome.refused, outcome.exit_code) == ((), ExitCode.DONE)
+    assert (outcome.refused, outcome.waiting, outcome.exit_code) == ((), 1, ExitCode.DONE)
 
 
 def test_a_pull_request_that_was_closed_unmerged_frees_its_workflows() -> None:
@@ -257,3 +262,119 @@ def test_a_resources_file_that_people_made_is_left_alone() -> None:
     world.world.n8n["dev"].held = Resources(variables=("api_url",))
     world.world.repository.commit({"dev/resources.yml": b"ours: true\n"})
     assert "dev/resources.yml" not in world.propose("w-051").files
+
+
+def test_what_waits_is_never_told_as_nothing_to_do() -> None:
+    world = ProposalWorld()
+    world.propose("w-051")
+    outcome = world.propose()
+    told = render_onboarding(outcome, style=Style(color=False, width=80), is_dry_run=False)
+    assert (outcome.onboarded, outcome.waiting) == ((), 1)
+    assert "Nothing to put under Git" not in told
+    for text in (told, summary_onboarding(outcome)):
+        assert "1 workflow was left out, because an earlier pull request" in text
+    assert onboarding_document(outcome)["workflows_waiting"] == 1
+
+
+def test_an_environment_that_could_not_be_read_is_never_told_as_nothing_to_do() -> None:
+    world = ProposalWorld()
+    world.world.n8n["dev"].outage = N8nUnreachableError("https://dev.example.com does not answer.", fix="Start it.")
+    told = render_onboarding(world.propose(), style=Style(color=False, width=80), is_dry_run=False)
+    assert "Nothing to put under Git" not in told
+    assert "NOT READ: dev" in told
+
+
+def test_a_file_whose_sidecar_would_have_too_long_a_name_is_refused() -> None:
+    world = ProposalWorld()
+    [refusal] = world.propose("w-051", wishes=Wishes(file=f"dev/{'x' * 250}.json")).refused
+    assert "more than 255 bytes" in refusal.reason
+    assert world.propose("w-051", wishes=Wishes(file=f"dev/{'x' * 246}.json")).refused == ()
+
+
+def test_a_pull_request_of_many_workflows_is_asked_for_once() -> None:
+    world = ProposalWorld()
+    for number in range(5):
+        world.world.put("dev", f"w{number}", document(f"Orders {number}", url=f"{URL}/{number}"))
+    world.propose()
+    world.tracker.calls.clear()
+    assert world.propose().waiting == 6
+    assert len(world.tracker.calls) == 1
+
+
+def test_the_branch_of_several_workflows_stays_when_one_is_renamed() -> None:
+    world = ProposalWorld()
+    world.world.put("dev", "w-052", document("Orders", url=f"{URL}/1"))
+    before = world.propose(is_dry_run=True).branch
+    world.world.put("dev", "w-052", document("A Name That Comes First", url=f"{URL}/1"))
+    assert world.propose(is_dry_run=True).branch == before
+
+
+def test_where_the_pull_request_is_stands_in_the_record() -> None:
+    world = ProposalWorld()
+    outcome = world.propose("w-051")
+    assert outcome.pull_request is not None
+    assert world.request()["pull_request_url"] == outcome.pull_request.url
+
+
+def test_an_environment_that_nothing_is_onboarded_from_gets_no_resources_file() -> None:
+    world = ProposalWorld("dev", "prod")
+    for n8n in world.world.n8n.values():
+        n8n.held = Resources(variables=("api_url",))
+    world.world.put("dev", "w-052", document("Orders", url=f"{URL}/1"))
+    assert [path for path in world.propose("w-052").files if "resources" in path] == ["dev/resources.yml"]
+
+
+def test_with_link_a_new_workflow_takes_the_place_of_one_that_is_gone() -> None:
+    world = ProposalWorld()
+    world.propose("w-051", wishes=SURVEY)
+    world.merge()
+    world.world.sync()
+    gone = world.world.mapping("dev")["w-051"]["canonical_id"]
+    del world.world.n8n["dev"].store["w-051"]
+    world.world.put("dev", "w-052", document("Another Survey", url=f"{URL}/1"))
+    outcome = world.propose("w-052", wishes=Wishes(slug=SURVEY.slug, link=True))
+    assert [each.canonical_id for each in outcome.onboarded] == [gone], outcome.refused
+
+
+def test_a_name_that_looks_like_a_secret_is_shown_nowhere_though_it_is_let_through() -> None:
+    world = ProposalWorld()
+    world.world.put("dev", "w-052", document(f"Orders {TOKEN}", url=f"{URL}/1"))
+    outcome = world.propose("w-052", wishes=Wishes(slug="orders", allow_secrets=True))
+    told = render_onboarding(outcome, style=Style(color=False, width=80), is_dry_run=False)
+    for text in (told, summary_onboarding(outcome), json.dumps(onboarding_document(outcome))):
+        assert "orders" in text
+        assert TOKEN not in text
+    [opened] = world.tracker.pull_requests
+    assert TOKEN not in opened.title + opened.body
+    assert all(TOKEN not in message for message in world.world.repository.messages)
+
+
+def test_a_node_named_like_a_secret_is_masked_where_the_place_is_told() -> None:
+    world = ProposalWorld()
+    leaking = document("Leaking", url=f"{URL}/1")
+    leaking["nodes"][1]["name"] = f"Call {TOKEN}"
+    leaking["nodes"][1]["parameters"]["options"] = {"headers": {"authorization": f"Bearer {TOKEN}"}}
+    leaking["connections"] = {}
+    world.world.put("dev", "leak", leaking)
+    world.propose("leak", wishes=Wishes(allow_secrets=True))
+    [opened] = world.tracker.pull_requests
+    assert "Look at this before merging" in opened.body
+    assert TOKEN not in opened.body
+
+
+def test_the_body_stays_below_githubs_limit_with_many_workflows_of_several_environments() -> None:
+    world = ProposalWorld("dev", "staging", "prod")
+    for name in world.world.n8n:
+        for number in range(400):
+            world.world.put(name, f"w{number}", document(f"Orders {name} {number}", url=f"{URL}/{name}/{number}"))
+    world.propose()
+    [opened] = world.tracker.pull_requests
+    assert len(opened.body) < LONGEST_TEXT
+    assert all(f"### {title}" in opened.body for title in ("Dev", "Staging", "Prod"))
+
+
+def test_a_branch_that_others_pushed_onto_is_told() -> None:
+    world = ProposalWorld()
+    outcome = replace(world.propose("w-051"), is_ours=False)
+    told = render_onboarding(outcome, style=Style(color=False, width=80), is_dry_run=False)
+    assert "Somebody else has pushed onto its branch" in told

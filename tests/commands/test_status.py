@@ -1,5 +1,6 @@
 """`status`: what runs where and what is open, from the state alone."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -232,3 +233,75 @@ def test_an_environment_without_records_of_its_own_is_observed_since_its_baselin
     prod = world.configuration.environments["prod"]
     world.configuration = replace(world.configuration, environments={"prod": prod, "new": replace(prod, name="new")})
     assert status(world).figures.drift_weeks[-1].detections == {"prod": 0}
+
+
+def test_a_file_that_changed_since_an_environment_was_compared_is_no_longer_said_to_be_in_sync() -> None:
+    world = baselined("dev", "prod", workflows=2)
+    world.drift()
+    world.repository.commit({"dev/orders_0.json": file_of(document("Orders 0", url="https://newer.example.com"))})
+    world.sync("prod")
+    report = status(world)
+    changed, same = (row.cells["dev"] for row in report.workflows)
+    assert (changed.freshness, changed.is_calm) == (Freshness.OVERTAKEN, False)
+    assert same.is_calm
+    assert [each.freshness for each in report.environments] == [Freshness.OVERTAKEN, Freshness.FRESH]
+
+
+def test_a_commit_that_touches_no_workflow_overtakes_nothing() -> None:
+    world = baselined("dev", "prod", workflows=2)
+    world.drift()
+    world.repository.commit({"README.md": b"newer"})
+    world.sync("prod")
+    assert all(row.cells["dev"].is_calm for row in status(world).workflows)
+
+
+@pytest.mark.parametrize("gone", ["dev/orders_0.json", "canonical.json"])
+def test_what_git_does_not_declare_any_more_is_no_longer_said_to_be_in_sync(gone) -> None:
+    world = baselined("dev", "prod")
+    world.drift()
+    if gone == "canonical.json":
+        world.state.write({gone: None})
+    else:
+        world.repository.commit({path: None for path in world.repository.files() if path.startswith("dev/")})
+        world.sync("prod")
+    [row] = status(world).workflows
+    assert row.cells["dev"].freshness is Freshness.OVERTAKEN
+
+
+def test_a_file_that_came_after_the_check_is_not_called_newer_in_git_before_anybody_looked() -> None:
+    world = baselined("dev", "prod")
+    world.drift()
+    world.put("dev", "x", document("Fresh"))
+    world.repository.commit({"dev/fresh.json": file_of(document("Fresh"))})
+    world.sync("prod")
+    report = status(world)
+    assert cells(report)["fresh"] == {"dev": "not_checked"}
+    assert report.environments[0].freshness is Freshness.OVERTAKEN
+
+
+def test_an_incident_with_a_time_that_is_none_is_named_and_hides_nothing_else() -> None:
+    world = IncidentWorld()
+    world.edit()
+    world.check()
+    record = json.loads(world.world.state.files[incident_path(1)]) | {"detected_at": "yesterday"}
+    world.world.state.write({incident_path(1): json.dumps(record).encode()})
+    report = status(world.world)
+    assert (report.incidents, len(report.workflows)) == ((), 1)
+    [problem] = report.problems
+    assert "incidents/1.json" in problem
+
+
+def test_a_lock_with_a_time_that_is_none_is_named() -> None:
+    world = baselined("dev")
+    world.state.write({lock_path("dev"): encode(LockFile(locked_by="ada", locked_at="now", reason="freeze"))})
+    report = status(world)
+    assert (report.locks, len(report.problems)) == ((), 1)
+
+
+def test_an_environment_with_a_time_that_is_none_is_no_crash() -> None:
+    world = baselined("prod")
+    path = "environments/prod/environment.json"
+    record = json.loads(world.state.files[path]) | {"last_drift_checked_at": "2026-01-14T09:04:00"}
+    world.state.write({path: json.dumps(record).encode()})
+    with pytest.raises(StateError, match="no time"):
+        status(world)

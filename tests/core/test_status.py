@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.builders import LAW, NOW, canonical, declared, mapped, mapping
+from tests.builders import COMMIT, LAW, NOW, canonical, declared, mapped, mapping
 from tests.core.promotion.records import promoted, promotion
 from tests.core.statuses import cell, row
 
@@ -26,7 +26,13 @@ from workflowops.core.status import CellKind, EnvironmentState, Freshness, Unman
 from workflowops.core.status_matrix import FRESH_FOR, chosen, column_of, rows_of, unmanaged_of, worst_first
 
 AT = datetime.fromisoformat(NOW) + timedelta(hours=1)
-CHECKED = EnvironmentRecord(environment="x", title="X", drift_status=DriftStatus.IN_SYNC, last_drift_checked_at=NOW)
+CHECKED = EnvironmentRecord(
+    environment="x",
+    title="X",
+    drift_status=DriftStatus.IN_SYNC,
+    last_drift_checked_at=NOW,
+    git_commit_sha=COMMIT,
+)
 
 
 def state(name: str, *entries: MappedWorkflow | None, record: EnvironmentRecord | None = CHECKED) -> EnvironmentState:
@@ -102,6 +108,7 @@ def test_nothing_is_said_that_no_check_said(prod, expected) -> None:
     [
         pytest.param(CHECKED, FRESH_FOR, Freshness.FRESH, id="a day ago to the second"),
         pytest.param(CHECKED, FRESH_FOR + timedelta(seconds=1), Freshness.OLD, id="a second more"),
+        pytest.param(CHECKED, timedelta(days=-2), Freshness.OLD, id="by a clock that was two days ahead"),
         pytest.param(
             replace(CHECKED, drift_status=DriftStatus.UNKNOWN, problem="No answer."),
             timedelta(minutes=1),

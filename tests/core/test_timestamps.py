@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import LAW
 
-from workflowops.core.timestamps import iso
+from workflowops.core.timestamps import iso, odd_time
 
 HOURS = st.integers(-23, 23).map(lambda hours: timezone(timedelta(hours=hours)))
 MOMENTS = st.datetimes(datetime(1900, 1, 2), datetime(2900, 1, 1), timezones=HOURS)  # noqa: DTZ001
@@ -34,3 +34,17 @@ def test_later_moments_sort_later(one, other) -> None:
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         iso(datetime(2026, 1, 14))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        pytest.param({"created_at": "2026-01-14T09:30:59Z", "problem": "yesterday"}, None, id="in order"),
+        pytest.param({"created_at": None}, None, id="unset"),
+        pytest.param({"created_at": "yesterday"}, "yesterday", id="no time"),
+        pytest.param({"created_at": "2026-01-14T09:30:59"}, "2026-01-14T09:30:59", id="no time zone"),
+        pytest.param({"timeline": [{"at": ""}]}, "", id="deep inside"),
+    ],
+)
+def test_what_is_no_time_is_found_wherever_it_stands(document, expected) -> None:
+    assert odd_time(document) == expected

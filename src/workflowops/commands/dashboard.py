@@ -17,9 +17,9 @@ from workflowops.core.incident.body import merged_body, reads_the_same
 from workflowops.core.incident.issue import Issue, IssueEdit, NewIssue
 from workflowops.core.records import decode, encode
 from workflowops.core.status import StatusReport
-from workflowops.core.text.dashboard import DASHBOARD_TITLE, dashboard_body
+from workflowops.core.text.dashboard import DASHBOARD_TITLE, dashboard_body, is_told
 from workflowops.core.timestamps import iso
-from workflowops.errors import ConfigurationError, MovedError, RemoteError
+from workflowops.errors import BlockedError, ConfigurationError, MovedError, RemoteError
 
 
 def update_dashboard(desk: Desk, report: StatusReport) -> DashboardOutcome:
@@ -27,7 +27,8 @@ def update_dashboard(desk: Desk, report: StatusReport) -> DashboardOutcome:
 
     There is one: it is looked for by its number in the state, or by its marker where a run died before it wrote the
     number down. What people wrote around our text stays, as does its title; closed, it is opened again. What GitHub
-    refuses is the outcome's `problem`. Raises ConfigurationError where no GitHub is configured, and StateError.
+    refuses is the outcome's `problem`, as is a text of people that leaves no room for ours. Raises ConfigurationError
+    where no GitHub is configured, and StateError.
     """
     tracker = desk.tracker
     if tracker is None:
@@ -42,7 +43,7 @@ def update_dashboard(desk: Desk, report: StatusReport) -> DashboardOutcome:
     try:
         with at_the_desk(desk) as keep:
             return _updated(desk, tracker, report, keep)
-    except (RemoteError, MovedError) as error:
+    except (RemoteError, MovedError, BlockedError) as error:
         number = None if known is None else known.number or None
         return DashboardOutcome(
             number=number, url=None if known is None else known.url, problem=str(error), fix=error.fix
@@ -100,7 +101,14 @@ def _opened(desk: Desk, tracker: IssueTracker, report: StatusReport, known: Dash
 def _brought_up_to_date(
     desk: Desk, tracker: IssueTracker, report: StatusReport, issue: Issue, known: DashboardFile
 ) -> None:
-    body = merged_body(issue.body, dashboard_body(report, intent=known.intent, links=desk.links))
+    """Edit what is not as it should be. Raises BlockedError where people's text leaves no room for ours."""
+    ours = dashboard_body(report, intent=known.intent, links=desk.links)
+    body = merged_body(issue.body, ours)
+    if not is_told(body, ours):
+        raise BlockedError(
+            f"What people wrote in #{issue.number} leaves no room for the status.",
+            fix="Shorten the text around ours, or move it into a comment.",
+        )
     has_label = DASHBOARD_LABEL.name in issue.labels
     if not has_label:
         tracker.ensure_labels([DASHBOARD_LABEL])

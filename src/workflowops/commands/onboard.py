@@ -39,7 +39,11 @@ def onboard(
     found = prepare(workspace, environments, selection, wishes, tracker=tracker, author=workspace.actor.name)
     plan = found.plan
     outcome = OnboardingOutcome(
-        onboarded=plan.onboarded, refused=plan.refused, files=tuple(sorted(plan.files)), failed=found.failed
+        onboarded=plan.onboarded,
+        refused=plan.refused,
+        files=tuple(sorted(plan.files)),
+        failed=found.failed,
+        waiting=found.waiting,
     )
     if workspace.is_dry_run or not plan.files:
         return outcome

@@ -18,6 +18,7 @@ from workflowops.core.onboarding_record import (
     RequestStatus,
     Unsaid,
     proposed_requests,
+    unfinished_requests,
     without_said,
 )
 from workflowops.core.records import (
@@ -39,22 +40,31 @@ def finish_onboarding(desk: Desk) -> FinishedOnboardings:
     """Note every request that came to its end, and answer it once on its issue and its pull request.
 
     Reads what the last sync wrote. A proposed workflow that is linked was onboarded; a pull request that was closed
-    unmerged withdraws its requests. Where nothing waits, no request is sent and no claim is taken. Where GitHub fails,
+    unmerged withdraws its requests, and one that is merged and ties nothing ends them, so that they can be asked for
+    again. Where nothing waits, no request is sent and no claim is taken. Where GitHub or the repository fails,
     `problems` says so and the next run goes on. Raises MovedError when the desk does not come free, StateError or
     RemoteError when the state cannot be read or written.
     """
-    before = read_onboarding(desk.workspace.state.view())
-    if not proposed_requests(before) and not before.unsaid:
+    view = desk.workspace.state.view()
+    before = read_onboarding(view)
+    if not is_anything_open(view, before):
         return FinishedOnboardings()
     with at_the_desk(desk) as keep:
         states, problems = _states(desk.tracker, before)
-        ended = _noted(desk, states)
+        ended = _noted(desk, states, tip=_tip(desk, states, problems))
         finished = FinishedOnboardings(
             onboarded=tuple(each for each in ended if each.status is RequestStatus.ONBOARDED),
-            withdrawn=tuple(each for each in ended if each.status is RequestStatus.WITHDRAWN),
+            withdrawn=tuple(each for each in ended if each.status is not RequestStatus.ONBOARDED),
             problems=tuple(problems),
         )
         return _said(desk, finished, keep)
+
+
+def is_anything_open(view: StateView, file: OnboardingFile) -> bool:
+    """Say whether a request waits, something is unsaid, or a request that was turned down came to Git after all."""
+    if proposed_requests(file) or file.unsaid:
+        return True
+    return bool(unfinished_requests(file)) and bool(ended_requests(file, _known(view, file), {}, now=""))
 
 
 def _states(tracker: IssueTracker | None, file: OnboardingFile) -> tuple[_States, list[str]]:
@@ -76,15 +86,26 @@ def _states(tracker: IssueTracker | None, file: OnboardingFile) -> tuple[_States
     return states, problems
 
 
-def _noted(desk: Desk, states: _States) -> tuple[OnboardingRequest, ...]:
+def _tip(desk: Desk, states: _States, problems: list[str]) -> str | None:
+    """Ask for the tip of the default branch, once some pull request is known to be merged into it."""
+    if not any(state is not None and state.merge_commit is not None for state in states.values()):
+        return None
+    try:
+        return desk.workspace.repository.default_tip()
+    except WorkflowOpsError as error:
+        problems.append(f"Whether what was merged tied its workflows is not known: {error} {error.fix}")
+        return None
+
+
+def _noted(desk: Desk, states: _States, *, tip: str | None) -> tuple[OnboardingRequest, ...]:
     """Write down how requests ended, with their log entries and what is to be said, all in one commit."""
     workspace = desk.workspace
     moment = workspace.clock()
     latest: list[tuple[OnboardingRequest, ...]] = []
 
-    def decide(tip: StateView) -> Mapping[str, bytes | None]:
-        before = read_onboarding(tip)
-        ended = ended_requests(before, _known(tip, before), states, now=iso(moment))
+    def decide(view: StateView) -> Mapping[str, bytes | None]:
+        before = read_onboarding(view)
+        ended = ended_requests(before, _known(view, before, tip=tip), states, now=iso(moment))
         latest.append(ended)
         files = onboarding_files(before, with_ends(before, ended, now=iso(moment)))
         onboarded = [each for each in ended if each.status is RequestStatus.ONBOARDED]
@@ -92,7 +113,7 @@ def _noted(desk: Desk, states: _States) -> tuple[OnboardingRequest, ...]:
             environment = workspace.configuration.environments.get(name)
             if environment is not None:
                 entries = finished_entries(workspace, onboarded, environment=name, now=moment)
-                files |= recorded(tip, record_of(environment, tip), entries)
+                files |= recorded(view, record_of(environment, view), entries)
         return files
 
     if workspace.is_dry_run:
@@ -102,16 +123,18 @@ def _noted(desk: Desk, states: _States) -> tuple[OnboardingRequest, ...]:
     return latest[-1]
 
 
-def _known(tip: StateView, file: OnboardingFile) -> Known:
-    names = dict.fromkeys(each.environment for each in proposed_requests(file))
-    mappings = {name: decode(tip.read(mapping_path(name)), MappingFile, path=mapping_path(name)) for name in names}
+def _known(view: StateView, file: OnboardingFile, *, tip: str | None = None) -> Known:
+    names = dict.fromkeys(each.environment for each in unfinished_requests(file))
+    mappings = {name: decode(view.read(mapping_path(name)), MappingFile, path=mapping_path(name)) for name in names}
     records = {
-        name: decode(tip.read(environment_path(name)), EnvironmentRecord, path=environment_path(name)) for name in names
+        name: decode(view.read(environment_path(name)), EnvironmentRecord, path=environment_path(name))
+        for name in names
     }
     return Known(
-        canonical=decode(tip.read(CANONICAL_PATH), CanonicalFile, path=CANONICAL_PATH),
+        canonical=decode(view.read(CANONICAL_PATH), CanonicalFile, path=CANONICAL_PATH),
         mappings={name: mapping for name, mapping in mappings.items() if mapping is not None},
         commits={name: record.git_commit_sha for name, record in records.items() if record is not None},
+        tip=tip,
     )
 
 

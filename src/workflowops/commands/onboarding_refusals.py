@@ -21,18 +21,12 @@ class Waiting:
     refusals: Mapping[str, tuple[str, str]]
 
 
-def waiting_of(view: StateView, judgements: Sequence[Judgement], tracker: IssueTracker | None) -> Waiting:
+def waiting_of(view: StateView, tracker: IssueTracker | None) -> Waiting:
     """Find the requests that block a new one. A pull request that was closed unmerged frees its workflows.
 
     Asks once for each pull request. Without a tracker a request stands whose pull request cannot be looked at; one that
     never had any may be proposed again.
     """
-    unmapped = {
-        request_key(judgement.look.environment.name, workflow_id)
-        for judgement in judgements
-        for workflow_id, entry in judgement.plan.mapping.workflows.items()
-        if entry.status is MappingStatus.UNMAPPED
-    }
     reasons: dict[int, tuple[str, str] | None] = {}
     requests: dict[str, OnboardingRequest] = {}
     refusals: dict[str, tuple[str, str]] = {}
@@ -44,9 +38,7 @@ def waiting_of(view: StateView, judgements: Sequence[Judgement], tracker: IssueT
             reasons[number] = _why_it_waits(number, tracker)
         reason = reasons[number]
         if reason is not None:
-            requests[key] = each
-            if key in unmapped:
-                refusals[key] = reason
+            requests[key], refusals[key] = each, reason
     return Waiting(requests=requests, refusals=refusals)
 
 

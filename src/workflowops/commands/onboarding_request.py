@@ -46,6 +46,7 @@ def propose_onboarding(
         refused=plan.refused,
         files=tuple(sorted(plan.files)),
         failed=found.failed,
+        waiting=found.waiting,
         is_proposal=True,
     )
     if not plan.files:

@@ -29,12 +29,16 @@ from workflowops.core.timestamps import iso
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What was read, and what is to be committed. `failed` is environment -> reason."""
+    """What was read, and what is to be committed. `failed` is environment -> reason.
+
+    `waiting` counts what is left out, without being refused, because a pull request holds it already.
+    """
 
     declared: Declared
     looks: tuple[Look, ...]
     plan: OnboardingPlan
     failed: Mapping[str, str]
+    waiting: int
     now: str
 
 
@@ -57,7 +61,7 @@ def prepare(
     looks = look_at_all(workspace, environments, view, declared, wanted=Wanted(keep=_is_needed, resources=True))
     now = iso(workspace.clock())
     judgements = judge_all(view, declared, looks, Differences(workspace, declared, looks), now=now)
-    waiting = waiting_of(view, judgements, tracker)
+    waiting = waiting_of(view, tracker)
     candidates = [each for judgement in judgements for each in _candidates(judgement, selection)]
     is_free = [request_key(each.environment, each.workflow_id) not in waiting.refusals for each in candidates]
     failed = {look.environment.name: f"{look.failure} {look.failure.fix}" for look in looks if look.failure is not None}
@@ -88,6 +92,7 @@ def prepare(
             refused=(*plan.refused, *others),
         ),
         failed=failed,
+        waiting=is_free.count(False) if selection.is_all else 0,
         now=now,
     )
 

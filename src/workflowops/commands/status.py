@@ -4,12 +4,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+import msgspec
+
 from workflowops.commands.incident_files import incident_paths, read_index
 from workflowops.commands.ports import StateStore, StateView
 from workflowops.commands.promotion_files import promotion_ids, read_lock
 from workflowops.core.configuration import Configuration, Environment
 from workflowops.core.figures import figures
 from workflowops.core.incident.record import Incident
+from workflowops.core.problems import shown
 from workflowops.core.promotion.record import LockFile, Promotion, promotion_path
 from workflowops.core.records import (
     CANONICAL_PATH,
@@ -22,9 +25,9 @@ from workflowops.core.records import (
     mapping_path,
 )
 from workflowops.core.status import EnvironmentState, HeldClaim, History, StatusReport
-from workflowops.core.status_matrix import column_of, rows_of, unmanaged_of
+from workflowops.core.status_matrix import columns_of, rows_of, unmanaged_of
 from workflowops.core.status_open import held_claims, open_incidents, open_locks, waiting_promotions
-from workflowops.core.timestamps import iso
+from workflowops.core.timestamps import iso, odd_time
 from workflowops.errors import StateError, WorkflowOpsError
 
 Read = TypeVar("Read")
@@ -50,10 +53,11 @@ def read_status(
     locks = _locks(view, names, problems)
     canonical = decode(view.read(CANONICAL_PATH), CanonicalFile, path=CANONICAL_PATH)
     observed = {each.environment.name: each.record.onboarded_at if each.record else None for each in states}
+    rows = rows_of(canonical, states, promotions, now=now)
     return StatusReport(
         taken_at=iso(now),
-        environments=tuple(column_of(each, now=now) for each in states),
-        workflows=rows_of(canonical, states, promotions, now=now),
+        environments=columns_of(states, rows, now=now),
+        workflows=rows,
         unmanaged=unmanaged_of(states),
         figures=figures((*incidents, *opening), promotions, observed_since=observed, now=now),
         incidents=open_incidents((*incidents, *opening), now=now),
@@ -69,7 +73,7 @@ def _state_of(view: StateView, environment: Environment) -> EnvironmentState:
     record, mapping = environment_path(environment.name), mapping_path(environment.name)
     return EnvironmentState(
         environment=environment,
-        record=decode(view.read(record), EnvironmentRecord, path=record),
+        record=_sound(decode(view.read(record), EnvironmentRecord, path=record), path=record),
         mapping=decode(view.read(mapping), MappingFile, path=mapping),
     )
 
@@ -120,7 +124,7 @@ def _all_read(view: StateView, paths: Iterable[str], kind: type[Record], problem
     found: list[Record] = []
     for path in paths:
         try:
-            record = decode(view.read(path), kind, path=path)
+            record = _sound(decode(view.read(path), kind, path=path), path=path)
         except StateError as error:
             problems.append(str(error))
         else:
@@ -133,7 +137,18 @@ def _tried(
 ) -> Read | None:
     """Answer what is read; what cannot be read is a problem to be told, not the end of everything else."""
     try:
-        return read(view, environment)
+        return _sound(read(view, environment), path=f"What is known of {environment}")
     except StateError as error:
         problems.append(str(error))
         return None
+
+
+def _sound(record: Read, *, path: str) -> Read:
+    """Answer a record whose times can be reckoned with. Raises StateError for one that was damaged by hand."""
+    odd = odd_time(msgspec.to_builtins(record))
+    if odd is not None:
+        raise StateError(
+            f"{path} on the state branch cannot be read: {shown(odd)} is no time.",
+            fix="Restore it from the branch's history (`git log` on the state branch).",
+        )
+    return record

@@ -127,7 +127,8 @@ def _segment_fault(segment: str) -> str | None:
 def target_path(folder: str, file: str) -> str:
     """Answer the path, from the root of the repository, of a workflow file that is to be written below `folder`.
 
-    Raises ConfigurationError for what is absolute, leaves the folder, is hidden, or is no workflow file.
+    Raises ConfigurationError for what is absolute, leaves the folder, is hidden, is no workflow file, or leaves no room
+    for the name of the sidecar beside it.
     """
     like = f"{folder}/order_processing{WORKFLOW_SUFFIX}"
     fault = path_fault(file)
@@ -137,6 +138,8 @@ def target_path(folder: str, file: str) -> str:
         fault = "is the name of a sidecar, which is written beside the workflow file"
     if fault is None and not file.endswith(WORKFLOW_SUFFIX):
         fault = f"does not end in {WORKFLOW_SUFFIX}"
+    if fault is None:
+        fault = path_fault(file.removesuffix(WORKFLOW_SUFFIX) + SIDECAR_SUFFIX)
     if fault is not None:
         raise ConfigurationError(f"The file {shown(file)} {fault}.", fix=f"Name a file such as {shown(like)}.")
     return file

@@ -97,7 +97,8 @@ class OnboardingOutcome:
 
     `awaits_merge` says that the commit is not what the default branch holds, so that nothing is linked yet. Where it is
     proposed (`is_proposal`), `branch` holds the commit and `pull_request` leads to it; `problem` and `fix` say why none
-    could be opened, and `is_ours` is False when somebody else has pushed onto the branch as well.
+    could be opened, and `is_ours` is False when somebody else has pushed onto the branch as well. `waiting` counts the
+    workflows that were meant by "all" and wait in pull requests already.
     """
 
     onboarded: tuple[Onboarded, ...]
@@ -107,6 +108,7 @@ class OnboardingOutcome:
     branch: str | None = None
     is_local_up_to_date: bool = False
     failed: Mapping[str, str] = field(default_factory=dict)
+    waiting: int = 0
     state_problem: str | None = None
     awaits_merge: bool = False
     is_proposal: bool = False
@@ -262,9 +264,9 @@ def _elsewhere(canonical_ids: set[str], candidate: Candidate, registry: Registry
 def _new_slug(candidate: Candidate, wishes: Wishes, registry: Registry) -> str:
     if wishes.slug is None:
         slug = slug_of(candidate.name)
-        return slug if slug.casefold() not in registry.folded_slugs else free_slug(slug, taken=registry.slugs.keys())
+        return slug if slug not in registry.slugs else free_slug(slug, taken=registry.slugs.keys())
     check_slug(wishes.slug)
-    if wishes.slug.casefold() in registry.folded_slugs:
+    if wishes.slug in registry.slugs:
         raise BlockedError(
             f"The canonical slug {wishes.slug!r} already exists.",
             fix="Choose another slug, or pass --link to make this workflow its copy in this environment.",

@@ -9,6 +9,7 @@ def onboarding_document(outcome: OnboardingOutcome) -> dict[str, Json]:
     """Write an outcome. Without a commit nothing was onboarded, and nothing is linked while its merge is awaited.
 
     `pull_request` is where the commit is proposed, null for a direct commit; names of workflows are masked.
+    `workflows_waiting` counts those that `--all` left out because an earlier pull request holds them.
     """
     is_committed = outcome.commit_sha is not None
     number = len(outcome.onboarded) if is_committed else 0
@@ -16,6 +17,7 @@ def onboarding_document(outcome: OnboardingOutcome) -> dict[str, Json]:
     return {
         "workflows_onboarded": 0 if outcome.is_proposal else number,
         "workflows_proposed": number if outcome.is_proposal else 0,
+        "workflows_waiting": outcome.waiting,
         "git_committed": is_committed,
         "commit_sha": outcome.commit_sha,
         "branch": outcome.branch,

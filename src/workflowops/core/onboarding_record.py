@@ -15,6 +15,7 @@ class RequestStatus(StrEnum):
     PROPOSED = "proposed"
     ONBOARDED = "onboarded"
     WITHDRAWN = "withdrawn"
+    UNLINKED = "unlinked"  # merged, and what came to Git is not tied to the workflow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ class UnmappedAlert:
 
     `intent` stands in its hidden marker; `number` is None between the decision to open it and its being open. `title`
     is the one we gave it last; `closings` counts how often nothing was left; `closed_by_hand_at` is set while it is
-    closed although workflows are listed.
+    closed although workflows are listed: what was found since then is news. `is_reopening` is set between the decision
+    to open it again and its being open.
     """
 
     intent: str
@@ -62,6 +64,7 @@ class UnmappedAlert:
     is_open: bool = True
     closings: int = 0
     closed_by_hand_at: str | None = None
+    is_reopening: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +120,11 @@ def proposed_requests(file: OnboardingFile, environment: str | None = None) -> t
         for _, each in sorted(file.requests.items())
         if each.status is RequestStatus.PROPOSED and environment in (None, each.environment)
     )
+
+
+def unfinished_requests(file: OnboardingFile) -> tuple[OnboardingRequest, ...]:
+    """Answer the requests whose workflow is not under Git as far as is known, by key: turned down ones as well.
+
+    A pull request that was closed may be opened again, and files that tie nothing may be repaired.
+    """
+    return tuple(each for _, each in sorted(file.requests.items()) if each.status is not RequestStatus.ONBOARDED)

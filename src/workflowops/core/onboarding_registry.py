@@ -18,7 +18,6 @@ class Registry:
     """
 
     slugs: dict[str, str] = field(default_factory=dict)
-    folded_slugs: set[str] = field(default_factory=set)
     slug_of: dict[str, str] = field(default_factory=dict)
     environments: dict[str, set[str]] = field(default_factory=dict)
     by_digest: dict[str, set[str]] = field(default_factory=dict)
@@ -31,7 +30,6 @@ class Registry:
     def add(self, canonical_id: str, slug: str, environment: str, *, name: str, digest: str) -> None:
         """Enter a copy."""
         self.slugs.setdefault(slug, canonical_id)
-        self.folded_slugs.add(slug.casefold())
         self.slug_of.setdefault(canonical_id, slug)
         self.environments.setdefault(canonical_id, set()).add(environment)
         self.by_digest.setdefault(digest, set()).add(canonical_id)
@@ -42,8 +40,8 @@ class Registry:
         return folded_path(path) in self.paths or folded_path(sidecar_path(path)) in self.paths
 
     def keep(self, path: str) -> None:
-        """Let nobody else have a file and its sidecar."""
-        self.paths |= {folded_path(path), folded_path(sidecar_path(path))}
+        """Let nobody else have a file, and with it the sidecar beside it."""
+        self.paths.add(folded_path(path))
 
     def take(self, canonical_id: str, environment: str, path: str) -> None:
         """Give a canonical workflow its file and its link in an environment."""

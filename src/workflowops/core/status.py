@@ -28,7 +28,8 @@ class Freshness(StrEnum):
     """How far what a check said may still be believed."""
 
     FRESH = "fresh"
-    OLD = "old"  # the environment was last checked more than 24 hours before `taken_at`
+    OLD = "old"  # the environment was last checked more than 24 hours before `taken_at`, or after it by a wrong clock
+    OVERTAKEN = "overtaken"  # the file in Git is another one than the check compared
     FAILED = "failed"  # the latest check of the environment failed: this is what an earlier one said
     NEVER = "never"  # there was no check
 

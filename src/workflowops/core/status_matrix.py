@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from workflowops.core.promotion.plan import WorkflowChangeType
 from workflowops.core.promotion.record import Outcome, Promotion, PromotionStatus
-from workflowops.core.records import CanonicalFile, Counts, DriftStatus, MappedWorkflow, MappingStatus
+from workflowops.core.records import (
+    CanonicalFile,
+    CanonicalWorkflow,
+    Counts,
+    DriftStatus,
+    MappedWorkflow,
+    MappingStatus,
+)
 from workflowops.core.standing import DRIFT, DriftKind
 from workflowops.core.status import (
     Cell,
@@ -70,7 +77,17 @@ def _freshness(checked_at: str | None, *, problem: str | None, now: datetime) ->
         return Freshness.NEVER
     if problem is not None:
         return Freshness.FAILED
-    return Freshness.OLD if now - datetime.fromisoformat(checked_at) > FRESH_FOR else Freshness.FRESH
+    is_fresh = abs(now - datetime.fromisoformat(checked_at)) <= FRESH_FOR
+    return Freshness.FRESH if is_fresh else Freshness.OLD
+
+
+def columns_of(
+    states: Sequence[EnvironmentState], rows: Sequence[WorkflowRow], *, now: datetime
+) -> tuple[EnvironmentStatus, ...]:
+    """Answer where the environments stand; one whose files have changed since its check is told so."""
+    overtaken = {name for row in rows for name, cell in row.cells.items() if cell.freshness is Freshness.OVERTAKEN}
+    columns = (column_of(state, now=now) for state in states)
+    return tuple(replace(each, freshness=Freshness.OVERTAKEN) if each.name in overtaken else each for each in columns)
 
 
 def rows_of(
@@ -83,25 +100,41 @@ def rows_of(
     """Answer a row for each source-managed workflow, by slug; says nothing that no check said.
 
     `promotions` are the newest first. What Git declares and an environment has not is pending, once that was looked at.
+    A sync of one environment alone reads a newer commit than another was compared with: where the file is another one
+    there, the verdict of the other is overtaken.
     """
     rows: _Cells = {}
+    declared = {} if canonical is None else canonical.workflows
+    behind = {state.environment.name for state in states if _is_behind(state, canonical)}
     columns = {state.environment.name: column_of(state, now=now) for state in states}
     looked_at = {state.environment.name for state in states if state.mapping is not None}
     for state in states:
         column = columns[state.environment.name]
         for entry in () if state.mapping is None else state.mapping.workflows.values():
             if entry.canonical_id is not None:
-                rows.setdefault(entry.canonical_id, {})[column.name] = _cell(entry, column)
-    for canonical_id, workflow in ({} if canonical is None else canonical.workflows).items():
-        for environment in workflow.copies:
-            if environment in columns and environment not in rows.get(canonical_id, {}):
-                absent = _absent(columns[environment], is_looked_at=environment in looked_at)
-                rows.setdefault(canonical_id, {})[environment] = absent
+                is_other = column.name in behind and _is_other_file(entry, column.name, declared)
+                rows.setdefault(entry.canonical_id, {})[column.name] = _cell(entry, column, is_overtaken=is_other)
+    for canonical_id, workflow in declared.items():
+        for name in workflow.copies:
+            if name in columns and name not in rows.get(canonical_id, {}):
+                absent = _absent(columns[name], is_looked_at=name in looked_at, is_behind=name in behind)
+                rows.setdefault(canonical_id, {})[name] = absent
     _note_promotions(rows, promotions)
     return tuple(sorted((_row(canonical_id, cells, canonical) for canonical_id, cells in rows.items()), key=_by_slug))
 
 
-def _cell(entry: MappedWorkflow, column: EnvironmentStatus) -> Cell:
+def _is_behind(state: EnvironmentState, canonical: CanonicalFile | None) -> bool:
+    """Say whether an environment was compared with another commit than the one that the state knows of."""
+    return canonical is None or state.record is None or state.record.git_commit_sha != canonical.git_commit_sha
+
+
+def _is_other_file(entry: MappedWorkflow, environment: str, declared: Mapping[str, CanonicalWorkflow]) -> bool:
+    workflow = declared.get(entry.canonical_id or "")
+    copy = None if workflow is None else workflow.copies.get(environment)
+    return (None if copy is None else copy.git_blob) != entry.git_blob
+
+
+def _cell(entry: MappedWorkflow, column: EnvironmentStatus, *, is_overtaken: bool) -> Cell:
     """Answer what the mapping says of a workflow that is there, or was."""
     drift = next((kind for kind in DriftKind if kind == entry.drift_status), None)
     is_judged = entry.drift_status is not None and column.freshness is not Freshness.NEVER
@@ -109,7 +142,7 @@ def _cell(entry: MappedWorkflow, column: EnvironmentStatus) -> Cell:
     return Cell(
         kind=kind if is_judged else CellKind.NOT_CHECKED,
         drift=drift if is_judged else None,
-        freshness=column.freshness if is_judged else Freshness.NEVER,
+        freshness=_overtaken(column.freshness, is_overtaken=is_overtaken) if is_judged else Freshness.NEVER,
         checked_at=column.checked_at if is_judged else None,
         published_behind=entry.draft_content_hash is not None and entry.status is not MappingStatus.MISSING,
         active=None if entry.status is MappingStatus.MISSING else entry.active,
@@ -117,9 +150,15 @@ def _cell(entry: MappedWorkflow, column: EnvironmentStatus) -> Cell:
     )
 
 
-def _absent(column: EnvironmentStatus, *, is_looked_at: bool) -> Cell:
+def _overtaken(freshness: Freshness, *, is_overtaken: bool) -> Freshness:
+    return Freshness.OVERTAKEN if is_overtaken and freshness is Freshness.FRESH else freshness
+
+
+def _absent(column: EnvironmentStatus, *, is_looked_at: bool, is_behind: bool) -> Cell:
     if not is_looked_at or column.freshness is Freshness.NEVER:
         return Cell(kind=CellKind.NOT_CHECKED, freshness=Freshness.NEVER)
+    if is_behind:
+        return Cell(kind=CellKind.NOT_CHECKED, freshness=_overtaken(column.freshness, is_overtaken=True))
     return Cell(
         kind=CellKind.PENDING,
         drift=DriftKind.PENDING,

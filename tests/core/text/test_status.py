@@ -81,6 +81,12 @@ def test_unknown_is_loud(write) -> None:
 
 
 @BOTH
+def test_an_environment_whose_files_changed_since_the_check_is_not_called_in_sync(write) -> None:
+    told = write(report(environments=(stands("prod", freshness=Freshness.OVERTAKEN),)))
+    assert "in sync when it was last checked; Git has changed since" in told
+
+
+@BOTH
 def test_what_was_checked_long_ago_is_never_called_in_sync(write) -> None:
     told = write(report(environments=(stands("prod", **OLD),), workflows=(row("orders", prod=cell(**OLD)),)))
     assert "in sync when it was last checked, more than a day ago" in told

@@ -30,6 +30,11 @@ def dashboard_body(report: StatusReport, *, intent: str, links: Links | None) ->
     return "\n".join(lines)
 
 
+def is_told(body: str, ours: str) -> bool:
+    """Say whether a body holds at least how old our part is: people's text may leave it no room."""
+    return ours.split("\n")[2] in body
+
+
 def render_dashboard(outcome: DashboardOutcome, *, style: Style) -> str:
     """Tell what became of the issue, for the terminal."""
     if outcome.problem is not None:

@@ -13,6 +13,8 @@ _MOST_NAMED = 20
 def render_onboarding(outcome: OnboardingOutcome, *, style: Style, is_dry_run: bool) -> str:
     """Tell what was committed, in walkthrough 4's words for one workflow; then every refusal with its fix."""
     blocks = [_done(outcome, style, is_dry_run=is_dry_run)]
+    if outcome.waiting:
+        blocks.append(_waiting(outcome))
     for refusal in outcome.refused:
         who = f"{shown_name(refusal.workflow_name)} ({visible(refusal.workflow_id)}, {refusal.environment})"
         blocks.append(f"{style.notable('Not onboarded')}: {who}\n  {visible(refusal.reason)}\n  {visible(refusal.fix)}")
@@ -48,6 +50,7 @@ def summary_onboarding(outcome: OnboardingOutcome) -> str:
             for each in outcome.onboarded[:1000]
         ]
         lines.append("")
+    lines += [f"- {_waiting(outcome)}"] if outcome.waiting else []
     lines += [
         f"- not onboarded: {escaped(mask_text(refusal.workflow_name))}. "
         f"{escaped(refusal.reason)} {escaped(refusal.fix)}"
@@ -57,6 +60,12 @@ def summary_onboarding(outcome: OnboardingOutcome) -> str:
     if outcome.problem is not None:
         lines.append(f"- the pull request could not be opened: {escaped(outcome.problem)} {escaped(outcome.fix or '')}")
     return "\n".join(lines) + "\n"
+
+
+def _waiting(outcome: OnboardingOutcome) -> str:
+    was = "was" if outcome.waiting == 1 else "were"
+    left_out = f"{count(outcome.waiting, 'workflow')} {was} left out"
+    return f"{left_out}, because an earlier pull request holds what was asked for."
 
 
 def _by(outcome: OnboardingOutcome) -> str:
@@ -70,7 +79,8 @@ def _by(outcome: OnboardingOutcome) -> str:
 
 def _done(outcome: OnboardingOutcome, style: Style, *, is_dry_run: bool) -> str:
     if not outcome.onboarded:
-        return "Nothing to put under Git."
+        is_proven = not (outcome.waiting or outcome.refused or outcome.failed)
+        return "Nothing to put under Git." if is_proven else "Nothing was put under Git."
     if is_dry_run:
         verb = f"propose on {visible(outcome.branch or '')}" if outcome.is_proposal else "put under Git"
         lines = [f"Would {verb}: {count(len(outcome.onboarded), 'workflow')}"]

@@ -67,6 +67,19 @@ def gone_answer(requests: Sequence[OnboardingRequest]) -> str:
     )
 
 
+def unlinked_answer(requests: Sequence[OnboardingRequest]) -> str:
+    """Say that the pull request was merged, and that nothing of what it brought is tied to the workflows."""
+    number = requests[0].pull_request
+    who = _name(requests[0]) if len(requests) == 1 else f"{count(len(requests), 'workflow')}"
+    is_one = len(requests) == 1
+    return (
+        f"**Not onboarded.** #{number} is merged, and {who} {'is' if is_one else 'are'} still unmanaged: no file "
+        f"of the default branch is tied to {'it' if is_one else 'them'}. Files or sidecars were changed, moved or left "
+        "out before the merge; `workflowops validate` says what is wrong with what is there. Put them right and run "
+        "`workflowops sync`, or ask again by the same command as before.\n"
+    )
+
+
 def _rows(requests: Sequence[OnboardingRequest]) -> tuple[list[list[str]], int]:
     room = _ROOM
     rows: list[list[str]] = []

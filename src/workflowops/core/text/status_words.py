@@ -31,7 +31,9 @@ CELLS = {
 NOT_CHECKED = "not checked"
 BEHIND = "newer draft"
 BEHIND_TOLD = f'"{BEHIND}": n8n\'s editor holds a newer version than the published one.'
-STALE_TOLD = '"was": an earlier check said so; the latest one failed or is more than a day old.'
+STALE_TOLD = (
+    '"was": an earlier check said so; the latest one failed, is more than a day old, or Git has another file since.'
+)
 UNKNOWN_TOLD = "This does not mean that it is in sync."
 
 
@@ -72,6 +74,8 @@ def standing_told(each: EnvironmentStatus) -> str:
         return f"{told}. {UNKNOWN_TOLD}"
     if each.freshness is Freshness.OLD:
         told = f"{told} when it was last checked, more than a day ago"
+    elif each.freshness is Freshness.OVERTAKEN:
+        told = f"{told} when it was last checked; Git has changed since"
     counts = each.counts
     numbers = [
         (counts.in_sync, "in sync"),
