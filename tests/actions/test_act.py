@@ -44,6 +44,12 @@ def step(step_id: str, **inputs: str) -> str:
     )
 
 
+def without_github(example: str) -> str:
+    """A README's example where a folder stands in for GitHub's issues; there is no GitHub in these jobs."""
+    assert example.count("\n    env:\n") == 1
+    return example.replace("\n    env:\n", "\n    env:\n      WORKFLOWOPS_ISSUES_FOLDER: issues\n")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Runs workflows in a world, with its key as a secret and its address as a variable."""
@@ -115,21 +121,21 @@ def test_validate_annotates_the_line_of_every_problem(job, world) -> None:
 
 
 def test_sync_records_what_n8n_has(job, world) -> None:
-    run = job.run(EXAMPLES["sync"])
+    run = job.run(without_github(EXAMPLES["sync"]))
     assert run.succeeded, run.text
     assert_outputs_are_the_documented(run, "sync", read_action("sync"))
     outputs = run.outputs("sync")
     assert (outputs["workflows_unmapped"], outputs["workflows_linked"], outputs["errors"]) == ("2", "0", "0")
     assert set(json.loads(outputs["created_workflow_ids"])) <= set(world.ids.values())
     assert "environments/prod/mapping.json" in world.repository.files("workflowops-state")
+    assert outputs["unmapped_issues"] == "[1]"
     assert "2 workflows have no file in Git." in run.text
     assert "Production" in run.summary("sync")
 
 
 def test_onboard_proposes_the_workflow_that_was_asked_for(job, world) -> None:
-    without_github = EXAMPLES["onboard"].replace("    env:\n", "    env:\n      WORKFLOWOPS_ISSUES_FOLDER: issues\n", 1)
     run = job.run(
-        without_github,
+        without_github(EXAMPLES["onboard"]),
         event="workflow_dispatch",
         payload={"inputs": {"workflow": world.ids["Orders"], "slug": "all_orders"}},
     )
@@ -146,7 +152,7 @@ def test_onboard_proposes_the_workflow_that_was_asked_for(job, world) -> None:
 
 
 def test_drift_is_quiet_when_n8n_runs_what_git_says(managed) -> None:
-    run = managed.run(EXAMPLES["drift"], event="schedule")
+    run = managed.run(without_github(EXAMPLES["drift"]), event="schedule")
     assert run.succeeded, run.text
     assert_outputs_are_the_documented(run, "drift", read_action("drift"))
     outputs = run.outputs("drift")
@@ -175,16 +181,13 @@ def test_drift_shows_a_hot_fix_and_fails_the_job(managed, world) -> None:
 
 
 def test_drift_that_could_not_be_judged_is_unknown_and_never_in_sync(managed) -> None:
-    run = managed.run(EXAMPLES["drift"], event="schedule", variables={"N8N_PROD_URL": "http://127.0.0.1:9"})
+    run = managed.run(
+        without_github(EXAMPLES["drift"]), event="schedule", variables={"N8N_PROD_URL": "http://127.0.0.1:9"}
+    )
     assert run.exit_code("drift") == 4
     assert run.outputs("drift")["drift_status"] == "unknown"
     assert json.loads(run.outputs("drift")["result"])["environments"][0]["counts"]["in_sync"] == 0
     assert "not checked" in run.summary("drift").lower()
-
-
-def test_the_example_of_the_readme_runs_from_end_to_end(managed) -> None:
-    run = managed.run(EXAMPLES[""])
-    assert run.succeeded, run.text
 
 
 def test_a_comment_on_an_issue_that_is_no_incident_is_left_alone_in_silence(managed, world) -> None:
@@ -215,7 +218,10 @@ def test_the_root_action_refuses_any_other_command(job) -> None:
 
 def test_a_key_is_masked_although_github_does_not_know_that_it_is_one(job, world) -> None:
     run = job.run_steps(
-        step("sync", command="sync"), ECHO_KEY, key="vars", variables={"N8N_PROD_API_KEY": world.api_key}
+        step("sync", command="sync", issues="false"),
+        ECHO_KEY,
+        key="vars",
+        variables={"N8N_PROD_API_KEY": world.api_key},
     )
     assert run.masks("sync") == {world.api_key}
     assert "the key is ***" in run.shown()
@@ -237,6 +243,6 @@ def test_the_work_tree_of_the_action_stays_as_it_was(job, world) -> None:
         return sorted(str(path) for path in world.repository.tree.rglob("*"))
 
     before = listing()
-    assert job.run(EXAMPLES["sync"]).succeeded
+    assert job.run(without_github(EXAMPLES["sync"])).succeeded
     assert listing() == before
     assert not list((ROOT / "src").rglob("*.egg-info"))

@@ -311,6 +311,7 @@ def issue_event(action: str, issue: dict[str, Any], **more: Any) -> dict[str, An
 ON_A_PULL_REQUEST = OURS | {"pull_request": {"url": "https://api.github.com/repos/o/r/pulls/7"}}
 BARE = OURS | {"labels": [], "body": None}
 FORM = THEIRS | {"labels": [{"name": "workflowops:onboard"}]}
+UNMANAGED = THEIRS | {"body": "<!-- workflowops:unmapped 4711 -->", "labels": [{"name": "workflowops:unmapped"}]}
 
 
 @pytest.mark.act
@@ -339,6 +340,9 @@ FORM = THEIRS | {"labels": [{"name": "workflowops:onboard"}]}
         pytest.param(issue_event("opened", OURS), False, id="an incident opened by a person's token"),
         pytest.param(issue_event("opened", THEIRS), False, id="another issue opened"),
         pytest.param(comment("/onboard w-051", issue=FORM), True, id="a command on a form"),
+        pytest.param(comment("/onboard all", issue=UNMANAGED), True, id="on the list of unmanaged workflows"),
+        pytest.param(comment("/onboard all", issue=UNMANAGED | {"labels": []}), True, id="on the list, label lost"),
+        pytest.param(comment("/onboard all", issue=UNMANAGED | {"body": None}), True, id="on the list, body lost"),
         pytest.param(issue_event("closed", OURS), True, id="closed by hand"),
         pytest.param(issue_event("closed", THEIRS), False, id="another issue closed"),
         pytest.param(issue_event("labeled", THEIRS, label={"name": "bug"}), False, id="another label"),

@@ -618,6 +618,15 @@ def test_a_rollback_asks_for_an_approval_of_its_own_and_restores(completed: Team
     assert [each["kind"] for each in report["workflows"] if each["kind"] != "in_sync"] == ["pending"]
 
 
+def test_a_rollback_that_waits_keeps_the_graphs_that_it_would_change(completed: Team) -> None:
+    completed.roll_back(code=3)
+    assert completed.status("promo-2") == "pending_approval"
+    (undone,) = completed.shop.state("promotions/promo-1.drawings.json")["drawings"]
+    (drawn,) = completed.shop.state("promotions/promo-2.drawings.json")["drawings"]
+    assert drawn["canonical_id"] == undone["canonical_id"]
+    assert "modified" in {each["change"] for each in drawn["drawing"]["nodes"]}
+
+
 def test_a_rollback_can_be_carried_out_as_any_promotion(completed: Team) -> None:
     completed.roll_back(code=3)
     completed.approve("promo-2")

@@ -615,3 +615,11 @@ def test_without_a_base_in_the_event_the_merge_is_compared_with_its_first_parent
     team.merged(slug="orders", url=V2)
     planned = team.shop.run_in_a_step("promote", "plan", "--json").document
     assert [each["file"] for each in planned["previews"][0]["workflows"]] == ["staging/orders.json"]
+
+
+def test_a_plan_that_waits_keeps_the_graphs_that_it_would_change(team: Team) -> None:
+    team.merged()
+    team.planned()
+    assert team.status() == "pending_approval"
+    (drawn,) = team.shop.state("promotions/promo-1.drawings.json")["drawings"]
+    assert "modified" in {each["change"] for each in drawn["drawing"]["nodes"]}

@@ -43,3 +43,13 @@ def test_a_step_gets_the_numbers_of_the_issues(shop: Shop, step: Step, tmp_path:
     shop.put("prod", small("Not in Git"))
     shop.run_in_a_step("sync", "--environment", "prod", "--issues-folder", str(tmp_path / "issues"))
     assert step.outputs()["unmapped_issues"] == "[1]"
+
+
+@pytest.mark.parametrize("option", ["--no-issues", "--dry-run", None])
+def test_where_nobody_looked_at_the_issues_no_step_is_told_that_none_is_open(
+    shop: Shop, step: Step, tmp_path: Path, option: str | None
+) -> None:
+    shop.put("prod", small("Not in Git"))
+    folder = ["--issues-folder", str(tmp_path / "issues"), option] if option else []
+    shop.run_in_a_step("sync", "--environment", "prod", *folder)
+    assert step.outputs()["unmapped_issues"] == ""

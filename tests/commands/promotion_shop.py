@@ -191,7 +191,7 @@ class Team:
         return sorted(
             path.removeprefix("promotions/").removesuffix(".json")
             for path in files
-            if path.startswith("promotions/promo-")
+            if path.startswith("promotions/promo-") and not path.endswith(".drawings.json")
         )
 
     def status(self, promotion_id: str = "promo-1") -> str:

@@ -12,11 +12,11 @@ from tests.core.text.golden import assert_golden
 
 from workflowops.commands.comment import answer_event, left_alone
 from workflowops.commands.comment_effects import effects_of
-from workflowops.commands.comment_promotion import PromotionHands, Voice
 from workflowops.commands.comment_memory import read_comments
+from workflowops.commands.comment_promotion import PromotionHands, Voice
+from workflowops.core.comment.elsewhere import CommentsFile, Unsaid, with_decided, without_said
 from workflowops.core.comment.event import CommentEvent
 from workflowops.core.comment.outcome import Acted, Became, EventOutcome, Outcome
-from workflowops.core.comment.elsewhere import CommentsFile, Unsaid, with_decided, without_said
 from workflowops.core.comment.requests import Lock, Promote, Request, Rollback
 from workflowops.core.incident.documents import comment_document, understood_names
 from workflowops.core.incident.issue import Issue, Reaction

@@ -104,3 +104,37 @@ def test_a_drawing_that_cannot_be_read_is_told_and_stops_nothing(content) -> Non
         FakeStateStore({"promotions/promo-9.drawings.json": content}).view(), eventful(), repository=None
     )
     assert "promotions/promo-9.drawings.json on the state branch" in seen(html).text
+    assert "The graphs could not be read; see the top of the page." in seen(html).text
+    assert seen(html).text.count("No graph was kept.") == 3
+
+
+def node_of(name: str, change: str = "same", **place: int) -> dict[str, Any]:
+    return {"name": name, "node_type": "t", "change": change, **({"after": place} if place else {})}
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        pytest.param({"wires": [{"source": 0, "target": 9}]}, id="no such node"),
+        pytest.param({"wires": [{"source": -1, "target": 0}]}, id="negative"),
+        pytest.param({"wires": [{"source": 0, "target": 1}]}, id="an end that is not there yet"),
+        pytest.param({"wires": [{"source": 0, "target": 0, "output": -2}]}, id="no output"),
+        pytest.param({"nodes": [node_of("A", x=10**400, y=0)]}, id="farther than a number goes"),
+        pytest.param({"nodes": [node_of(str(number)) for number in range(201)]}, id="too many nodes"),
+        pytest.param({"wires": [{"source": 0, "target": 0}] * 601}, id="too many wires"),
+    ],
+)
+def test_a_damaged_drawing_is_told_and_stops_nothing(drawing) -> None:
+    damaged = {"nodes": [node_of("A"), node_of("B", "added")], **drawing}
+    file = {"schema": 1, "drawings": [{"canonical_id": "c", "workflow_name": "w", "drawing": damaged}]}
+    state = FakeStateStore({"promotions/promo-9.drawings.json": json.dumps(file).encode()})
+    text = seen(status_page(state.view(), eventful(), repository=None)).text
+    assert "promotions/promo-9.drawings.json on the state branch cannot be read" in text
+    assert "The graphs could not be read; see the top of the page." in text
+
+
+def test_graphs_that_were_too_large_to_keep_are_counted() -> None:
+    content = json.dumps({"schema": 1, "left_out": 2}).encode()
+    state = FakeStateStore({"promotions/promo-9.drawings.json": content})
+    text = seen(status_page(state.view(), eventful(), repository=None)).text
+    assert "The graphs of 2 workflows are not drawn here." in text

@@ -1,5 +1,6 @@
 """`/revert` with hands that record: who asked, what is recorded on which issue, and what is answered without hands."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +58,15 @@ def test_a_reversal_is_recorded_for_who_asked_and_for_its_incident() -> None:
     assert record.git_commit_sha == world.world.repository.resolve("HEAD")
     assert [entry["action"] for entry in world.world.audit() if "promotion" in entry["action"]] == ["promotion.created"]
     assert record.plan_digest in world.last_answer
+
+
+def test_a_reversal_that_waits_keeps_the_graph_that_it_would_change() -> None:
+    world = ReversalWorld()
+    world.say("/revert", "ada")
+    assert world.record().status is PromotionStatus.PENDING_APPROVAL
+    file = json.loads(world.world.state.files["promotions/promo-1.drawings.json"])
+    (drawn,) = file["drawings"]
+    assert "modified" in {each["change"] for each in drawn["drawing"]["nodes"]}
 
 
 def test_what_nobody_has_to_approve_is_approved_at_once() -> None:

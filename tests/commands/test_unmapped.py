@@ -1,6 +1,8 @@
 """The issue about unmanaged workflows: opened once, kept up to date, closed when nothing is left."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.commands.fake_tracker import Killed
@@ -197,6 +199,89 @@ def test_a_run_that_dies_while_it_closes_says_so_once(number, when) -> None:
     assert len(world.tracker.ours(world.issue.number)) == 1
 
 
+def refusing(world: OnboardingWorld, begin: str) -> Callable[[], None]:
+    """The state does not take commits that begin like that; answers what ends it."""
+    state, change = world.world.state, world.world.state.change
+
+    def refused(decide: Any, *, message: str) -> Any:
+        if message.startswith(begin):
+            raise RemoteError("The state did not take it.", fix="Later.")
+        return change(decide, message=message)
+
+    state.change = refused  # type: ignore[method-assign]
+    return lambda: setattr(state, "change", change)
+
+
+@pytest.mark.parametrize("is_still_unmanaged", [True, False])
+def test_an_issue_that_was_opened_again_without_a_note_is_closed_when_nothing_is_left(is_still_unmanaged) -> None:
+    world = opened()
+    world.world.onboard()
+    world.follow()
+    world.put(5)
+    world.world.sync()
+    accept = refusing(world, "unmapped: the issues")
+    assert "could not be noted" in world.update().problems[0]
+    accept()
+    if is_still_unmanaged:
+        assert deeds(world.follow()) == [Deed.UNCHANGED]
+    world.world.onboard()
+    assert deeds(world.follow()) == [Deed.CLOSED]
+    assert not world.issue.is_open
+
+
+def test_an_issue_that_was_to_be_opened_again_and_needs_it_no_more_stays_closed_without_a_word() -> None:
+    world = opened()
+    world.world.onboard()
+    world.follow()
+    number = len(world.tracker.ours(world.issue.number))
+    world.put(5)
+    world.world.sync()
+    world.tracker.fail_write(1, Killed())
+    with pytest.raises(Killed):
+        world.update()
+    world.world.onboard()
+    world.pause(400)
+    world.follow()
+    assert not world.issue.is_open
+    assert len(world.tracker.ours(world.issue.number)) == number
+    assert not world.alerts["dev"]["is_reopening"]
+
+
+def test_a_count_that_was_changed_without_a_note_is_changed_again() -> None:
+    world = opened()
+    world.put(5)
+    world.world.sync()
+    accept = refusing(world, "unmapped: the issues")
+    world.update()
+    accept()
+    world.put(6)
+    world.follow()
+    assert world.issue.title == "4 unmanaged workflows in Dev"
+
+
+def test_an_issue_that_is_left_closed_costs_no_claim_and_no_commit() -> None:
+    world = opened()
+    world.tracker.by_hand(world.issue.number, is_open=False)
+    world.follow()
+    calls, files, messages = len(world.tracker.calls), dict(world.world.state.files), [*world.world.state.messages]
+    assert deeds(world.update()) == [Deed.LEFT_CLOSED]
+    assert (world.world.state.files, world.world.state.messages) == (files, messages)
+    assert world.tracker.calls[calls:] == ["issue"]
+
+
+def test_what_is_found_in_the_sync_that_sees_the_closing_opens_the_issue_again() -> None:
+    world = opened()
+    world.tracker.by_hand(world.issue.number, is_open=False)
+    world.put(5)
+    assert deeds(world.follow()) == [Deed.REOPENED]
+
+
+def test_an_issue_whose_list_people_took_away_before_they_closed_it_stays_closed() -> None:
+    world = opened()
+    world.tracker.by_hand(world.issue.number, is_open=False, body="Not of use to us.")
+    assert deeds(world.follow()) == [Deed.LEFT_CLOSED]
+
+
 def test_an_environment_that_could_not_be_read_changes_nothing() -> None:
     world = opened()
     issue = world.issue
@@ -241,6 +326,38 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing() -> None:
     outcome = world.update(is_dry_run=True)
     assert (deeds(outcome), outcome.is_plan) == ([Deed.OPENED], True)
     assert (world.tracker.issues, world.world.state.files) == ({}, files)
+
+
+def test_the_issue_of_an_environment_that_left_the_configuration_is_closed_and_opened_when_it_is_back() -> None:
+    world = OnboardingWorld("dev", "prod", workflows=1)
+    world.put(7, "prod")
+    world.follow()
+    number = world.alerts["prod"]["number"]
+    configuration = world.world.configuration
+    dev = {"dev": configuration.environments["dev"]}
+    world.world.configuration = replace(configuration, environments=dev)
+    assert [(each.environment, each.deed) for each in world.follow("dev").issues] == [
+        ("dev", Deed.UNCHANGED),
+        ("prod", Deed.CLOSED),
+    ]
+    (told,) = world.tracker.ours(number)
+    assert "not in the configuration any more" in told
+    assert "source-managed" not in told + world.tracker.issues[number].body
+    assert world.tracker.issues[number].title == "Not looked at any more: prod"
+    assert not world.tracker.issues[number].is_open
+    calls = len(world.tracker.calls)
+    assert deeds(world.follow("dev")) == [Deed.UNCHANGED]
+    assert world.tracker.calls[calls:] == ["issue"]
+    world.world.configuration = configuration
+    assert deeds(world.follow()) == [Deed.UNCHANGED, Deed.REOPENED]
+    assert world.tracker.issues[number].title == "1 unmanaged workflow in Prod"
+
+
+def test_a_sync_of_one_environment_leaves_the_issues_of_the_others_alone() -> None:
+    world = OnboardingWorld("dev", "prod", workflows=1)
+    world.put(7, "prod")
+    world.follow()
+    assert [each.environment for each in world.follow("dev").issues] == ["dev"]
 
 
 def test_without_github_nothing_is_looked_at() -> None:

@@ -55,7 +55,7 @@ def sync(issues: bool, issues_folder: Path | None, **values: Any) -> int:
     document = sync_document(outcome) | followed_document(followed)
     for text in followed.problems:
         at.runner.annotate("error", text)
-    at.runner.write_outputs(_outputs(document, followed))
+    at.runner.write_outputs(_outputs(document, followed, is_told=issues and not options.dry_run))
     at.runner.add_summary(lambda: summary_sync(outcome) + summary_followed(followed))
     if options.json:
         print_json(document)
@@ -85,14 +85,16 @@ def _followed(at: "Opened", options: "Shared", outcome: "SyncOutcome", issues_fo
         return follow_sync(desk, at.environments)
 
 
-def _outputs(document: "dict[str, Any]", followed: "SyncFollowed") -> dict[str, str]:
+def _outputs(document: "dict[str, Any]", followed: "SyncFollowed", *, is_told: bool) -> dict[str, str]:
+    """Write the outputs; which issues are open is empty where nobody looked at all of them."""
     from workflowops.core.json import canonical_text
 
     figures = ("workflows_synced", "workflows_skipped", "workflows_linked", "workflows_unmapped", "workflows_missing")
-    is_complete = not (followed.problems or followed.unmapped.unknown)
+    unmapped = followed.unmapped
+    is_complete = is_told and not (followed.problems or unmapped.unknown or unmapped.left_alone)
     return {
         **{name: str(document[name]) for name in (*figures, "errors")},
         "created_workflow_ids": canonical_text(document["created_workflow_ids"]).decode(),
-        "unmapped_issues": canonical_text([*followed.unmapped.open_numbers]).decode() if is_complete else "",
+        "unmapped_issues": canonical_text([*unmapped.open_numbers]).decode() if is_complete else "",
         "result": canonical_text(document).decode(),
     }

@@ -14,8 +14,12 @@ from workflowops.core.comment.event import FormEvent
 from workflowops.core.comment.onboarding_request import OnboardingAsked
 from workflowops.core.comment.outcome import Answered, Became, EventOutcome, Outcome
 from workflowops.core.incident.markers import marked, note_marker
-from workflowops.core.text.comment_lost import lost_answer
-from workflowops.core.text.comment_onboarding import form_answer, form_changed_answer, form_refused_answer
+from workflowops.core.text.comment_onboarding import (
+    form_answer,
+    form_changed_answer,
+    form_lost_answer,
+    form_refused_answer,
+)
 from workflowops.core.unmapped.form import read_form
 from workflowops.errors import ConfigurationError, ExitCode, WorkflowOpsError
 
@@ -121,7 +125,7 @@ def _tell_lost(desk: Desk, tracker: IssueTracker, event: FormEvent, error: Workf
     if desk.workspace.is_dry_run:
         return
     marker = note_marker(f"{_guard(event)}-lost")
-    text = marked(lost_answer([str(CommandName.ONBOARD)], str(error), links=desk.links), marker)
+    text = marked(form_lost_answer(str(error), links=desk.links), marker)
     try:
         tracker.comment(event.issue_number, text, marker=marker, look_since=event.created_at)
     except WorkflowOpsError as problem:

@@ -12,11 +12,11 @@ from workflowops.core.comment.commands import CommandName, Misunderstood, Unders
 from workflowops.core.comment.onboarding_request import OnboardingAsked, onboarding_asked
 from workflowops.core.comment.outcome import Acted
 from workflowops.core.comment.strictest import strictest_rules
-from workflowops.core.configuration import select
+from workflowops.core.configuration import Configuration, Environment, select
 from workflowops.core.incident.policy import CommandRule
 from workflowops.core.onboarding import Selection, Wishes
 from workflowops.core.text.comment_onboarding import onboarding_answer
-from workflowops.errors import ConfigurationError, ExitCode
+from workflowops.errors import BlockedError, ConfigurationError, ExitCode
 
 OnboardingHand = Callable[[Voice, OnboardingAsked], Acted]
 """Puts workflows under Git by a pull request, and answers in Markdown.
@@ -35,9 +35,12 @@ def onboarding_hand(desk: Desk) -> OnboardingHand:
 def asked_of(command: Understood, *, environment: str | None) -> OnboardingAsked:
     """Read what a `/onboard` asks for; the place of the command tells the environment where none is named.
 
-    Raises ConfigurationError for what cannot be meant.
+    Raises BlockedError for what cannot be meant: the run does not fail because somebody mistyped.
     """
-    asked = onboarding_asked(command.fields)
+    try:
+        asked = onboarding_asked(command.fields)
+    except ConfigurationError as error:
+        raise BlockedError(str(error), fix=error.fix) from error
     return asked if asked.environment is not None else replace(asked, environment=environment)
 
 
@@ -83,13 +86,7 @@ def rules_for(desk: Desk, environments: Sequence[str]) -> dict[str, CommandRule]
 
 
 def _proposed(desk: Desk, voice: Voice, asked: OnboardingAsked) -> Acted:
-    configuration = desk.workspace.configuration
-    if asked.environment is None and len(configuration.environments) > 1:
-        raise ConfigurationError(
-            "It cannot be told which environment is meant.",
-            fix=f"Name it, as in `environment={next(iter(configuration.environments))}`.",
-        )
-    environments = select(configuration, [] if asked.environment is None else [asked.environment])
+    environments = _meant(desk.workspace.configuration, asked)
     selection = Selection(workflow_ids=asked.workflow_ids, is_all=asked.is_all, message=asked.message)
     wishes = Wishes(
         slug=asked.slug,
@@ -105,3 +102,15 @@ def _proposed(desk: Desk, voice: Voice, asked: OnboardingAsked) -> Acted:
     is_told_in_it = outcome.onboarded and outcome.exit_code is ExitCode.RULE
     code = ExitCode.DONE if is_told_in_it else outcome.exit_code
     return Acted(onboarding_answer(outcome, is_plan=desk.workspace.is_dry_run), code)
+
+
+def _meant(configuration: Configuration, asked: OnboardingAsked) -> Sequence[Environment]:
+    if asked.environment is None and len(configuration.environments) > 1:
+        raise BlockedError(
+            "It cannot be told which environment is meant.",
+            fix=f"Name it, as in `environment={next(iter(configuration.environments))}`.",
+        )
+    try:
+        return select(configuration, [] if asked.environment is None else [asked.environment])
+    except ConfigurationError as error:
+        raise BlockedError(str(error), fix=error.fix) from error

@@ -153,7 +153,8 @@ def _acted_once(effects: Effects, incident: Incident, wanted: Understood) -> Com
     try:
         acted = effects[wanted.name](incident, wanted)
     except WorkflowOpsError as error:
-        return replace(result, became=Became.FAILED, problem=f"{error} {error.fix}", exit_code=error.exit_code)
+        became = Became.IMPOSSIBLE if error.exit_code is ExitCode.RULE else Became.FAILED
+        return replace(result, became=became, problem=f"{error} {error.fix}", exit_code=error.exit_code)
     became = {ExitCode.DONE: Became.DONE, ExitCode.RULE: Became.IMPOSSIBLE}.get(acted.exit_code, Became.FAILED)
     return replace(result, became=became, markdown=acted.markdown, exit_code=acted.exit_code)
 

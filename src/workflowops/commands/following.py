@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 from workflowops.commands.desk import Desk
 from workflowops.commands.onboarding_files import read_onboarding
-from workflowops.commands.onboarding_finish import finish_onboarding
+from workflowops.commands.onboarding_finish import finish_onboarding, is_anything_open
 from workflowops.commands.ports import StateStore
 from workflowops.commands.unmapped import update_unmapped
 from workflowops.core.configuration import Environment
 from workflowops.core.onboarding_finish import FinishedOnboardings
-from workflowops.core.onboarding_record import proposed_requests
 from workflowops.core.sync import SyncOutcome
+from workflowops.core.unmapped.alert import is_on_its_way
 from workflowops.core.unmapped.following import SyncFollowed
-from workflowops.core.unmapped.outcome import UnmappedOutcome
 from workflowops.errors import WorkflowOpsError
 
 
@@ -24,12 +23,11 @@ def needs_following(state: StateStore, outcome: SyncOutcome) -> bool:
     if any(each.workflows_unmapped for each in outcome.environments):
         return True
     try:
-        file = read_onboarding(state.view())
+        view = state.view()
+        file = read_onboarding(view)
+        return is_anything_open(view, file) or any(is_on_its_way(each) for each in file.alerts.values())
     except WorkflowOpsError:
         return True
-    return bool(proposed_requests(file) or file.unsaid) or any(
-        each.is_open or each.number is None for each in file.alerts.values()
-    )
 
 
 def follow_sync(desk: Desk, environments: Sequence[Environment]) -> SyncFollowed:
@@ -43,5 +41,4 @@ def follow_sync(desk: Desk, environments: Sequence[Environment]) -> SyncFollowed
         finished = finish_onboarding(desk)
     except WorkflowOpsError as error:
         failures.append(f"{error} {error.fix}")
-    unmapped = UnmappedOutcome() if desk.tracker is None else update_unmapped(desk, environments)
-    return SyncFollowed(finished=finished, unmapped=unmapped, failures=tuple(failures))
+    return SyncFollowed(finished=finished, unmapped=update_unmapped(desk, environments), failures=tuple(failures))

@@ -20,9 +20,11 @@ from workflowops.core.unmapped.alert import (
     Deed,
     Listing,
     Shown,
+    as_found,
     concerns_github,
     deed_for,
     edit_for,
+    is_on_its_way,
     is_the_issue_of,
     listing_of,
     unmapped_marker,
@@ -35,9 +37,13 @@ _SILENT = frozenset({Deed.UNCHANGED, Deed.DROPPED, Deed.LEFT_CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What is to be done about the issue of one environment, judged by the issue as it was read."""
+    """What is to be done about the issue of one environment, judged by the issue as it was read.
+
+    `noted` is what is remembered of it, `alert` what that comes to by the issue itself.
+    """
 
     listing: Listing
+    noted: UnmappedAlert | None
     alert: UnmappedAlert | None
     issue: Issue | None
     deed: Deed
@@ -60,7 +66,8 @@ class _Round:
 def update_unmapped(desk: Desk, environments: Sequence[Environment]) -> UnmappedOutcome:
     """Bring the issue of every environment up to what its last sync found.
 
-    An environment whose last reading failed changes nothing. Where nothing is unmanaged and no issue is open, nothing
+    An environment whose last reading failed changes nothing; the issue of one that left the configuration is closed,
+    with a word that nobody looks any more. Where nothing is unmanaged and no issue is open, nothing
     is asked of GitHub. Raises no error of ours: what could not be read or written is told in the outcome with the exit
     code it deserves, and is left to the next run.
     """
@@ -120,6 +127,12 @@ def _listings(
         )
         listings += [] if listing is None else [listing]
         unknown += [each.name] if listing is None else []
+    known = desk.workspace.configuration.environments
+    listings += [
+        Listing(environment=name, title=name, workflows=(), has_left=True)
+        for name, alert in sorted(file.alerts.items())
+        if name not in known and is_on_its_way(alert)
+    ]
     return listings, tuple(unknown)
 
 
@@ -131,13 +144,13 @@ def _steps(desk: Desk, tracker: IssueTracker, file: OnboardingFile, listings: Se
 
 def _step(desk: Desk, tracker: IssueTracker, listing: Listing, alert: UnmappedAlert | None) -> _Step:
     if alert is None:
-        return _Step(listing, None, None, deed_for(None, None, listing, None))
+        return _Step(listing, None, None, None, deed_for(None, None, listing, None))
     issue = _issue_of(tracker, alert)
     if issue is None:
-        return _Step(listing, alert, None, deed_for(alert, None, listing, None))
-    alert = _by_hand(alert, issue, listing, now=iso(desk.workspace.clock()))
-    edit = edit_for(alert, issue, _shown(desk, listing, alert.intent), is_open=bool(listing.workflows))
-    return _Step(listing, alert, issue, deed_for(alert, issue, listing, edit), edit)
+        return _Step(listing, alert, alert, None, deed_for(alert, None, listing, None))
+    found = as_found(alert, issue, listing, now=iso(desk.workspace.clock()))
+    edit = edit_for(found, issue, _shown(desk, listing, found.intent), is_open=bool(listing.workflows))
+    return _Step(listing, alert, found, issue, deed_for(found, issue, listing, edit), edit)
 
 
 def _issue_of(tracker: IssueTracker, alert: UnmappedAlert) -> Issue | None:
@@ -146,12 +159,6 @@ def _issue_of(tracker: IssueTracker, alert: UnmappedAlert) -> Issue | None:
         return tracker.find_issue(LIST_LABEL, unmapped_marker(alert.intent), since=alert.decided_at)
     issue = tracker.issue(alert.number)
     return issue if issue is not None and is_the_issue_of(alert, issue) else None
-
-
-def _by_hand(alert: UnmappedAlert, issue: Issue, listing: Listing, *, now: str) -> UnmappedAlert:
-    """Note since when somebody wants the issue closed although workflows are listed; and that they want it no more."""
-    is_by_hand = alert.is_open and not issue.is_open and bool(listing.workflows)
-    return replace(alert, closed_by_hand_at=(alert.closed_by_hand_at or now) if is_by_hand else None)
 
 
 def _shown(desk: Desk, listing: Listing, intent: str) -> Shown:
@@ -163,25 +170,28 @@ def _is_work(step: _Step) -> bool:
     if step.deed not in _SILENT:
         return True
     if step.deed is Deed.DROPPED:
-        return step.alert is not None
-    return step.alert is not None and (step.alert.number is None or step.deed is Deed.LEFT_CLOSED)
+        return step.noted is not None
+    return step.alert is not None and (step.alert.number is None or step.alert != step.noted)
 
 
 def _with_intents(desk: Desk, steps: Sequence[_Step]) -> list[_Step]:
-    """Decide on new issues before they are opened, so that a run that dies opens no second one."""
-    now = iso(desk.workspace.clock())
-    intended = [
-        replace(each, alert=UnmappedAlert(intent=desk.workspace.new_id(), decided_at=now))
-        if each.deed is Deed.OPENED and (each.alert is None or each.alert.number is not None)
-        else each
-        for each in steps
-    ]
+    """Decide on what is to be opened before it is, so that a run that dies opens no second one and none is lost."""
+    intended = [replace(each, alert=_intent(desk, each)) for each in steps]
     fresh = {
         new.listing.environment: new.alert for old, new in zip(steps, intended, strict=True) if new.alert != old.alert
     }
     if fresh:
         _write(desk, fresh, message=f"unmapped: issues for {', '.join(fresh)}")
     return intended
+
+
+def _intent(desk: Desk, step: _Step) -> UnmappedAlert | None:
+    alert = step.alert
+    if step.deed is Deed.OPENED and (alert is None or alert.number is not None):
+        return UnmappedAlert(intent=desk.workspace.new_id(), decided_at=iso(desk.workspace.clock()))
+    if step.deed is Deed.REOPENED and alert is not None:
+        return replace(alert, is_reopening=True)
+    return alert
 
 
 def _carry_out(current: _Round, steps: Sequence[_Step]) -> None:
@@ -241,6 +251,7 @@ def _edited(current: _Round, step: _Step, alert: UnmappedAlert, issue: Issue) ->
         is_open=not is_closed,
         closings=alert.closings + is_closed,
         closed_by_hand_at=None,
+        is_reopening=False,
     )
 
 

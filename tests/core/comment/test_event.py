@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workflowops.core.comment.event import (
     ACTIONS,
     FORM_ACTIONS,
+    MOVED,
     CommentEvent,
     FormEvent,
     Ignored,
@@ -231,6 +232,16 @@ def test_an_issue_that_is_no_form_of_a_person_is_ignored(changes) -> None:
 @pytest.mark.parametrize("action", ["closed", "labeled", "unlabeled", "deleted"])
 def test_what_else_is_done_to_a_form_is_read_as_with_any_issue(action) -> None:
     assert isinstance(read_event("issues", form(action=action)), IssueEvent)
+
+
+def test_a_form_that_came_from_another_repository_is_told_apart_from_one_that_was_opened_here() -> None:
+    changes = {"old_issue": {"number": 3}, "old_repository": {"full_name": "o/other"}}
+    moved = read_event("issues", form(changes=changes))
+    assert isinstance(moved, FormEvent)
+    assert moved.action == MOVED
+    edited = read_event("issues", form(action="edited", changes={"body": {"from": "### Environment"}}))
+    assert isinstance(edited, FormEvent)
+    assert edited.action == "edited"
 
 
 def test_a_comment_on_a_form_is_told_apart() -> None:

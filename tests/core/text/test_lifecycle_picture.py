@@ -9,7 +9,7 @@ from workflowops.core.incident.lifecycle import TRANSITIONS, possible
 from workflowops.core.incident.record import Event, IncidentStatus
 from workflowops.core.text.incident import lifecycle_picture
 
-README = Path(__file__).parents[3] / "README.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "incidents.md"
 
 
 def arrows() -> dict[tuple[str, str], set[str]]:
@@ -40,7 +40,7 @@ def test_it_begins_with_detection_and_ends_with_closing() -> None:
     assert lines[-1] == "  closed --> [*]"
 
 
-def test_the_readme_holds_exactly_it() -> None:
-    region = re.search(r"<!-- lifecycle:begin -->\n(.*?)\n<!-- lifecycle:end -->", README.read_text("utf-8"), re.DOTALL)
+def test_the_guide_to_incidents_holds_exactly_it() -> None:
+    region = re.search(r"<!-- lifecycle:begin -->\n(.*?)\n<!-- lifecycle:end -->", GUIDE.read_text("utf-8"), re.DOTALL)
     assert region is not None
     assert region[1].strip() == f"```mermaid\n{lifecycle_picture()}\n```"

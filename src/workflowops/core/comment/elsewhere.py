@@ -61,8 +61,17 @@ def with_decided(
 
 
 def with_form(before: CommentsFile, number: int, seen: FormSeen, unsaid: Unsaid, *, guard: str) -> CommentsFile:
-    """Remember what became of an issue that the form made, and what is to be said there."""
-    forms = {**before.forms, str(number): seen}
+    """Remember what became of an issue that the form made, and what is to be said there.
+
+    What another run noted meanwhile stays: an issue that was acted upon is so for good.
+    """
+    known = before.forms.get(str(number), FormSeen())
+    both = FormSeen(
+        environment=seen.environment or known.environment,
+        is_acted_upon=seen.is_acted_upon or known.is_acted_upon,
+        is_change_answered=seen.is_change_answered or known.is_change_answered,
+    )
+    forms = {**before.forms, str(number): both}
     kept = sorted(forms.items(), key=lambda each: int(each[0]))[-MOST_REMEMBERED:]
     unsaid_by_now = [*before.unsaid.items(), (guard, unsaid)][-_MOST_UNSAID:]
     return replace(before, unsaid=dict(unsaid_by_now), forms=dict(kept))

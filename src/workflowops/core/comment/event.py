@@ -11,6 +11,9 @@ ACTIONS = ("closed", "reopened", "labeled", "unlabeled", "edited", "deleted", "t
 FORM_ACTIONS = ("opened", "edited", "reopened")
 """What can be done to an issue that the form made, and is answered."""
 
+MOVED = "moved"
+"""Our name for `opened` where the issue came from another repository, in which others may have changed it."""
+
 _OUR_MARK = "<!-- workflowops:"
 
 
@@ -44,7 +47,9 @@ class IssueEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormEvent:
-    """An issue with the label of the onboarding form was opened, or changed later. `action` is one of `FORM_ACTIONS`.
+    """An issue with the label of the onboarding form was opened, or changed later.
+
+    `action` is one of `FORM_ACTIONS`, or `MOVED`.
 
     `body` is what stood there when the event was sent; `author` opened the issue, `sender` did what the event is about.
     """
@@ -111,7 +116,9 @@ def _issue_event(payload: dict[str, Json]) -> IssueEvent | FormEvent | Ignored:
     if issue.get("pull_request") is not None:
         return Ignored("The issue is a pull request.")
     if action in FORM_ACTIONS and _is_form(issue):
-        return _form_event(action, issue, sender)
+        changes = payload.get("changes")
+        is_moved = action == "opened" and isinstance(changes, dict) and "old_issue" in changes
+        return _form_event(MOVED if is_moved else action, issue, sender)
     if action not in ACTIONS:
         return Ignored(f"The issue was {action}, which is not answered: the onboarding form did not make it.")
     return IssueEvent(

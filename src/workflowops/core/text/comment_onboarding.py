@@ -38,6 +38,7 @@ def onboarding_answer(outcome: OnboardingOutcome, *, is_plan: bool) -> str:
         _listed(outcome.onboarded),
         _failed(outcome),
         _refused(outcome.refused, is_all=not outcome.onboarded),
+        _waiting(outcome.waiting),
     ]
     told = [each for each in blocks if each] or [["No workflow is unmanaged there. Nothing was proposed."]]
     return "\n".join(joined(told)) + "\n"
@@ -49,6 +50,12 @@ def form_answer(result: Answered, *, links: Links | None) -> str:
     told = [] if result.markdown is None else [MARKS[result.became], "", *result.markdown.strip("\n").split("\n")]
     on = [] if result.became is Became.DONE else [_how_to_go_on()]
     return shortened("\n".join(joined([problem, told, on, run_told(links)])), room=_ROOM) + "\n"
+
+
+def form_lost_answer(reason: str, *, links: Links | None) -> str:
+    """Tell that a form was not acted upon, and why; nothing was changed then."""
+    lost = f":x: What the form asks for could not be carried out: {prose(reason, _TEXT)}"
+    return "\n".join(joined([[lost], [f"Nothing was changed. {_how_to_go_on()}"], run_told(links)])) + "\n"
 
 
 def form_changed_answer(login: str, *, links: Links | None) -> str:
@@ -89,6 +96,7 @@ def _proposed(outcome: OnboardingOutcome, *, is_plan: bool) -> list[str]:
     elif outcome.problem is not None:
         why = f"{prose(outcome.problem, _TEXT)} {with_commands(cut(outcome.fix or '', _TEXT))}"
         lines.append(f":x: The files stand on the branch {branch}, and no pull request could be opened: {why}")
+        lines += ["", "Give the command again then: the pull request is opened from that branch."]
     else:
         lines.append(f"**{number} proposed for Git on the branch {branch}.** Open a pull request from it.")
     if not outcome.is_ours:
@@ -125,10 +133,17 @@ def _failed(outcome: OnboardingOutcome) -> list[str]:
 def _refused(refused: tuple[Refusal, ...], *, is_all: bool) -> list[str]:
     if not refused:
         return []
-    head = "Nothing was proposed:" if is_all else f"{count(len(refused), 'workflow')} left out:"
+    head = "Nothing new was proposed:" if is_all else f"{count(len(refused), 'workflow')} left out:"
     lines = [_refusal(each) for each in refused[:_MOST_ROWS]]
     left = len(refused) - len(lines)
     return [head, "", *lines, *([f"- ({left:,} more)"] if left else [])]
+
+
+def _waiting(number: int) -> list[str]:
+    if not number:
+        return []
+    verb, as_they = ("is", "as it is") if number == 1 else ("are", "as they are")
+    return [f"{count(number, 'workflow')} {verb} proposed already in an earlier pull request, and left {as_they}."]
 
 
 def _refusal(each: Refusal) -> str:

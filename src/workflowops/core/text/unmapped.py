@@ -26,7 +26,7 @@ _TODO, _DONE = "\N{BALLOT BOX}", "\N{BALLOT BOX WITH CHECK}"
 _DEEDS = {
     Deed.OPENED: "opened",
     Deed.UPDATED: "brought up to date",
-    Deed.CLOSED: "closed: nothing is left",
+    Deed.CLOSED: "closed: nothing is left to list",
     Deed.REOPENED: "opened again",
     Deed.UNCHANGED: "as it was",
     Deed.LEFT_CLOSED: "left closed, as somebody wanted it; nothing is new since",
@@ -38,6 +38,8 @@ def unmapped_title(listing: Listing) -> str:
     """Write the title: how many, and where."""
     where = mask_text(listing.title).strip() or listing.environment
     number = len(listing.workflows)
+    if listing.has_left:
+        return cut(f"Not looked at any more: {visible(where)}", _LONGEST_TITLE)
     if not number:
         return cut(f"No unmanaged workflows in {visible(where)}", _LONGEST_TITLE)
     return cut(f"{count(number, 'unmanaged workflow')} in {visible(where)}", _LONGEST_TITLE)
@@ -51,9 +53,8 @@ def unmapped_body(listing: Listing, *, intent: str, links: Links | None) -> str:
     head = [BEGIN, unmapped_marker(intent)]
     where = escaped(cut(place(mask_text(listing.title), listing.environment), _LONGEST_NAME))
     if not listing.workflows:
-        told = (
-            f"Every workflow in {where} is source-managed: it has a file in Git. This is opened again when one has not."
-        )
+        managed = f"Every workflow in {where} is source-managed: it has a file in Git."
+        told = _left(where) if listing.has_left else f"{managed} This is opened again when one has not."
         return "\n".join([*head, told, END])
     blocks = [_meaning(listing, where), _steps(listing, links)]
     least = units("\n".join(joined([head, *blocks, [END], _more(listing, len(listing.workflows), links)])))
@@ -64,8 +65,10 @@ def unmapped_body(listing: Listing, *, intent: str, links: Links | None) -> str:
 
 
 def settled_text(listing: Listing) -> str:
-    """Say, as a comment, that nothing is left to be put under Git."""
+    """Say, as a comment, that nothing is left to be put under Git; or that nobody looks any more."""
     where = escaped(cut(place(mask_text(listing.title), listing.environment), _LONGEST_NAME))
+    if listing.has_left:
+        return f"{_left(where)} The issue is closed.\n"
     return (
         f":white_check_mark: Every workflow in {where} is source-managed now. The issue is closed, and opened again "
         "when an unmanaged workflow is found.\n"
@@ -89,6 +92,10 @@ def summary_unmapped(outcome: UnmappedOutcome) -> str:
                 f"- Issue{number} about unmanaged workflows in {code(each.environment)}: {would}{_DEEDS[each.deed]}"
             )
     return "\n".join(["", "### Issues about unmanaged workflows", "", *lines]) + "\n" if lines else ""
+
+
+def _left(where: str) -> str:
+    return f"{where} is not in the configuration any more, so nobody looks for unmanaged workflows there."
 
 
 def _is_worth_a_line(each: UnmappedIssue) -> bool:

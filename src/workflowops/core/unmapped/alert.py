@@ -1,7 +1,8 @@
 """The issue that lists the unmanaged workflows of an environment: what is to be done about it."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from workflowops.core.incident.body import merged_body, reads_the_same
@@ -11,6 +12,7 @@ from workflowops.core.onboarding_record import OnboardingRequest, UnmappedAlert
 from workflowops.core.records import DriftStatus, EnvironmentRecord, MappingFile
 from workflowops.core.setup.form import FORM_LABEL
 from workflowops.core.sync import UnmappedWorkflow, unmapped_workflows
+from workflowops.core.text.markdown import code
 
 LIST_LABEL = "workflowops:unmapped"
 """Every such issue has it; it is looked for by it."""
@@ -20,6 +22,8 @@ LABELS = (
     Label(FORM_LABEL, "bfdadc", "Asks for a workflow to be put under Git"),
 )
 """What has to exist; the second is for the issues of the form, to which GitHub gives no label that is not there."""
+
+_COUNTED = re.compile(r"(?:No|[\d,]+) unmanaged workflows? in |Not looked at any more: ")
 
 
 class Deed(StrEnum):
@@ -36,12 +40,16 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The unmanaged workflows of an environment as it was last read, newest first; `requests` are by n8n id."""
+    """The unmanaged workflows of an environment as it was last read, newest first; `requests` are by n8n id.
+
+    One that `has_left` the configuration lists none, because nobody looks.
+    """
 
     environment: str
     title: str
     workflows: tuple[UnmappedWorkflow, ...]
     requests: Mapping[str, OnboardingRequest] = field(default_factory=dict)
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +96,29 @@ def is_the_issue_of(alert: UnmappedAlert, issue: Issue) -> bool:
 
 def concerns_github(alert: UnmappedAlert | None, listing: Listing) -> bool:
     """Say whether GitHub has to be looked at: something is unmanaged, or an issue is open or on its way."""
-    return bool(listing.workflows) or (alert is not None and (alert.is_open or alert.number is None))
+    return bool(listing.workflows) or (alert is not None and is_on_its_way(alert))
+
+
+def is_on_its_way(alert: UnmappedAlert) -> bool:
+    """Say whether the issue is open for all we know, or a run that decided to open it may have done so."""
+    return alert.is_open or alert.is_reopening or alert.number is None
+
+
+def as_found(alert: UnmappedAlert, issue: Issue, listing: Listing, *, now: str) -> UnmappedAlert:
+    """Note what the issue shows: that it is open, and since when somebody wants it closed although it lists workflows.
+
+    What it does not list yet and was found later than what it lists is news then, although the closing is seen only
+    now. Where people took the list away, all counts that is found from now on.
+    """
+    if not listing.workflows:
+        return replace(alert, closed_by_hand_at=None)
+    if issue.is_open:
+        return replace(alert, is_open=True, is_reopening=False, closed_by_hand_at=None)
+    if not alert.is_open or alert.closed_by_hand_at is not None:
+        return alert
+    listed = [each.detected_at for each in listing.workflows if code(each.n8n_workflow_id) in issue.body]
+    nothing_listed = alert.decided_at if unmapped_marker(alert.intent) in issue.body else now
+    return replace(alert, closed_by_hand_at=max(listed, default=nothing_listed))
 
 
 def deed_for(alert: UnmappedAlert | None, issue: Issue | None, listing: Listing, edit: IssueEdit | None) -> Deed:
@@ -96,7 +126,7 @@ def deed_for(alert: UnmappedAlert | None, issue: Issue | None, listing: Listing,
     if alert is None or issue is None:
         return Deed.OPENED if listing.workflows else Deed.DROPPED
     if not listing.workflows:
-        return Deed.CLOSED if alert.is_open else Deed.UNCHANGED
+        return Deed.CLOSED if is_on_its_way(alert) else Deed.UNCHANGED
     if issue.is_open:
         return Deed.UNCHANGED if edit is None else Deed.UPDATED
     return Deed.REOPENED if not alert.is_open or _has_news(alert, listing) else Deed.LEFT_CLOSED
@@ -105,10 +135,10 @@ def deed_for(alert: UnmappedAlert | None, issue: Issue | None, listing: Listing,
 def edit_for(alert: UnmappedAlert, issue: Issue, shown: Shown, *, is_open: bool) -> IssueEdit | None:
     """Answer what to change of the issue, None when it is as it should be; what people wrote around our part stays.
 
-    The title is changed only while the issue still has the one we gave it.
+    The title is changed only while the issue still has one that we gave it, perhaps in a run that could not note it.
     """
     merged = merged_body(issue.body, shown.body)
-    is_ours = issue.title.strip() == alert.title.strip()
+    is_ours = issue.title.strip() == alert.title.strip() or _place(issue.title) == _place(shown.title)
     edit = IssueEdit(
         title=shown.title if is_ours and issue.title.strip() != shown.title else None,
         body=None if reads_the_same(issue.body, merged) else merged,
@@ -116,6 +146,12 @@ def edit_for(alert: UnmappedAlert, issue: Issue, shown: Shown, *, is_open: bool)
         is_open=None if issue.is_open is is_open else is_open,
     )
     return None if edit == IssueEdit() else edit
+
+
+def _place(title: str) -> str:
+    """Answer a title of ours without its count; any other title stays whole."""
+    found = _COUNTED.match(title.strip())
+    return title.strip() if found is None else f"\n{title.strip()[found.end() :]}"
 
 
 def _has_news(alert: UnmappedAlert, listing: Listing) -> bool:
