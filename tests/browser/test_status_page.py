@@ -68,6 +68,30 @@ def test_long_names_do_not_widen_a_phone(open_page: Open, text: str) -> None:
     assert opened.tell("document.documentElement.scrollWidth") == 360
 
 
+@pytest.mark.parametrize("text", [LONG, "W" * 300, "長い名前" * 60, "👩‍👩‍👧‍👦" * 60, "Check the Order, then Ship"])
+def test_a_name_stays_inside_its_box(open_page: Open, text: str) -> None:
+    opened = unfolded(open_page(page(hostile(text), hostile_drawings(text))))
+    found = opened.tell(
+        "[...document.querySelectorAll('g.node')].map((each) => [each.querySelector('rect').getBBox(),"
+        " ...[...each.querySelectorAll('text:not(.mark)')].map((one) => one.getBBox())])"
+        ".map(([box, ...lines]) => lines.map((line) => box.x + box.width - line.x - line.width)).flat()"
+    )
+    assert isinstance(found, list)
+    assert len(found) > 20
+    assert min(found) >= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_printed_page_is_light_and_cuts_no_graph(open_page: Open, scheme: str) -> None:
+    opened = unfolded(open_page(BUSY, width=700, scheme=scheme))
+    opened.page.emulate_media(media="print", color_scheme=scheme)
+    assert opened.tell("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert opened.tell(
+        "[...document.querySelectorAll('svg')].every((each) =>"
+        " each.getBoundingClientRect().right <= each.closest('.scroll').getBoundingClientRect().right + 1)"
+    )
+
+
 def test_dark_is_dark(open_page: Open) -> None:
     colors = [
         open_page(BUSY, scheme=scheme).tell("getComputedStyle(document.body).backgroundColor")

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import JSON_VALUES, LAW, changed, node, wires, workflow
-from tests.core.page.graphs import document, orders_after, orders_before, row_of
+from tests.core.page.graphs import document, orders_after, orders_before, row_of, stored
 
 from workflowops.core.canonical import canonicalize
 from workflowops.core.diff import compare, without_ignored
 from workflowops.core.drawing import MOST_NODES, MOST_WIRES, Drawing, DrawnChange, Place, draw, drawing_of
+from workflowops.core.drawings_file import DrawingsFile, is_drawable
+from workflowops.core.page.graph import Sides, figure
 
 
 def marks(drawing: Drawing) -> dict[str, str]:
@@ -122,6 +124,33 @@ def test_nothing_that_n8n_may_answer_stops_a_drawing(odd: dict[str, Any]) -> Non
     numbers = range(len(drawing.nodes))
     assert all(wire.source in numbers and wire.target in numbers for wire in drawing.wires)
     assert msgspec.convert(msgspec.to_builtins(drawing), type=Drawing) == drawing
+
+
+@pytest.mark.parametrize("drawn", [DrawnChange.ADDED, DrawnChange.REMOVED])
+def test_a_connection_to_a_node_that_is_not_there_is_none(drawn) -> None:
+    links = {"A": {"main": [wires("B")]}}
+    sides = [document(node("A"), links=links), document(node("A"), node("B"), links=links)]
+    drawing = draw(*(sides if drawn is DrawnChange.ADDED else reversed(sides)))
+    assert wired(drawing, drawn) == {("A", "B")}
+    assert [each.change for each in drawing.wires] == [drawn]
+
+
+_NAMES = st.sampled_from("ABCD")
+
+
+@LAW
+@given(
+    st.tuples(st.sets(_NAMES), st.sets(_NAMES)),
+    st.tuples(*[st.dictionaries(_NAMES, st.lists(_NAMES, max_size=3), max_size=4)] * 2),
+)
+def test_whatever_is_connected_to_whatever_the_drawing_can_be_drawn(nodes, connected) -> None:
+    sides = [
+        document(*(node(name) for name in sorted(names)), links={a: {"main": [wires(*b)]} for a, b in led.items()})
+        for names, led in zip(nodes, connected, strict=True)
+    ]
+    drawing = draw(*sides)
+    assert is_drawable(DrawingsFile(drawings=(stored(drawing),)))
+    figure(stored(drawing), Sides(before="before", after="after"), key="k")
 
 
 def test_no_parameter_is_in_a_drawing() -> None:

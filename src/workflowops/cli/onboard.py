@@ -104,11 +104,10 @@ def _onboarded(
     from workflowops.commands.onboard import onboard as commit
     from workflowops.commands.onboarding_request import propose_onboarding
 
-    with opened_desk(at, options, issues_folder=issues_folder) as desk:
+    with opened_desk(at, options, issues_folder=issues_folder) as desk, at_the_desk(desk):
         if is_direct:
             return commit(at.workspace, at.environments, selection, wishes, tracker=desk.tracker)
-        with at_the_desk(desk):
-            return propose_onboarding(desk, at.environments, selection, wishes)
+        return propose_onboarding(desk, at.environments, selection, wishes)
 
 
 def _tell_runner(at: "Opened", outcome: "OnboardingOutcome") -> None:

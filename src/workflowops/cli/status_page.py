@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from workflowops.core.status import StatusReport
 
 
-def write_status_page(at: "Opened", report: "StatusReport", folder: Path, *, is_plan: bool) -> str:
-    """Write the page into a folder, unless this is a dry run, and answer where it lies."""
+def write_status_page(at: "Opened", report: "StatusReport", folder: Path, *, is_plan: bool) -> str | None:
+    """Write the page into a folder and answer where it lies; a dry run makes it, writes nothing and answers None."""
     from workflowops.commands.page import status_page
-    from workflowops.io.page_file import NAME, write_page
+    from workflowops.io.page_file import write_page
 
     content = status_page(at.workspace.state.view(), report, repository=os.environ.get("GITHUB_REPOSITORY") or None)
-    return str(folder / NAME if is_plan else write_page(folder, content))
+    return None if is_plan else str(write_page(folder, content))

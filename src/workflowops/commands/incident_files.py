@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workflowops.commands.auditing import incident_entries, recorded
 from workflowops.commands.ports import StateView, Workspace
-from workflowops.core.drawings_file import DrawingsFile, incident_drawings_path
+from workflowops.core.drawings_file import DrawingsFile, incident_drawings_path, is_drawable
 from workflowops.core.incident.index import reindexed
 from workflowops.core.incident.record import (
     Incident,
@@ -15,6 +15,7 @@ from workflowops.core.incident.record import (
     incidents_path,
 )
 from workflowops.core.records import EnvironmentRecord, decode, encode, environment_path
+from workflowops.errors import StateError
 
 _FOLDER = "incidents/"
 
@@ -55,8 +56,17 @@ def read_details(view: StateView, number: int) -> str:
 
 
 def read_drawings(view: StateView, path: str) -> DrawingsFile:
-    """Read the drawings of an incident or a promotion; none where none were made."""
-    return decode(view.read(path), DrawingsFile, path=path) or DrawingsFile()
+    """Read the drawings of an incident or a promotion; none where none were made.
+
+    Raises StateError for what is newer than this program, damaged, or could not be drawn.
+    """
+    found = decode(view.read(path), DrawingsFile, path=path) or DrawingsFile()
+    if not is_drawable(found):
+        raise StateError(
+            f"{path} on the state branch cannot be read: its graphs are damaged.",
+            fix="Restore it from the branch's history (`git log` on the state branch), or delete the file.",
+        )
+    return found
 
 
 def changed_files(

@@ -27,9 +27,9 @@ def status_page(view: StateView, report: StatusReport, *, repository: str | None
     return page(replace(report, problems=(*report.problems, *problems)), drawings, repository=repository)
 
 
-def _drawings(view: StateView, path: str, problems: list[str]) -> DrawingsFile:
+def _drawings(view: StateView, path: str, problems: list[str]) -> DrawingsFile | None:
     try:
         return read_drawings(view, path)
     except StateError as error:
         problems.append(str(error))
-        return DrawingsFile()
+        return None

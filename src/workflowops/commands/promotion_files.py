@@ -141,7 +141,7 @@ def drawing_files(promotion_id: str, plan: PromotionPlan) -> Files:
         for each in plan.changes
         if each.drawing is not None
     )
-    return {promotion_drawings_path(promotion_id): encode(drawn)} if drawn.drawings else {}
+    return {promotion_drawings_path(promotion_id): encode(drawn)} if drawn.drawings or drawn.left_out else {}
 
 
 def step_promotion(workspace: Workspace, promotion_id: str, step: Step, *, message: str) -> Registered:
@@ -164,7 +164,7 @@ def step_promotion(workspace: Workspace, promotion_id: str, step: Step, *, messa
     return latest[-1]
 
 
-def registered_once(workspace: Workspace, new: Promotion, *, message: str) -> Registered:
+def registered_once(workspace: Workspace, new: Promotion, plan: PromotionPlan, *, message: str) -> Registered:
     """Register what takes something back; a waiting one of the same plan for the same thing is answered as it is.
 
     A dry run decides and writes nothing. Raises what `create` and the state branch raise; then nothing was changed.
@@ -178,7 +178,8 @@ def registered_once(workspace: Workspace, new: Promotion, *, message: str) -> Re
             latest.append(Registered(read_index(tip), (Change(before=again, after=again),)))
             return {}
         latest.append(create(new, index=read_index(tip), others=others))
-        return changed_files(workspace, tip, latest[-1], now=workspace.clock())
+        drawn = drawing_files(latest[-1].promotion.promotion_id, plan)
+        return changed_files(workspace, tip, latest[-1], now=workspace.clock()) | drawn
 
     if workspace.is_dry_run:
         decide(workspace.state.view())

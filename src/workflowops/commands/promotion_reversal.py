@@ -76,4 +76,4 @@ def _registered(promoting: Promoting, route: Route, plan: PromotionPlan, inciden
     new = replace(new_promotion(promoting, route, plan, None), incident=incident.number)
     new = with_earlier_words(promoting, route, new)
     message = f"promote: take back what incident {incident.number} is about"
-    return registered_once(promoting.workspace, new, message=message)
+    return registered_once(promoting.workspace, new, plan, message=message)

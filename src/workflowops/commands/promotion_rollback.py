@@ -50,7 +50,7 @@ def record_rollback(
     plan = plan_undoing(promoting, undone, look_at_target(workspace, route), options=options)
     _require_possible(plan, undone)
     new = with_earlier_words(promoting, route, _new(promoting, route, plan, undone), is_in_its_job=is_in_its_job)
-    record = registered_once(workspace, new, message=f"promote: take {promotion_id} back").promotion
+    record = registered_once(workspace, new, plan, message=f"promote: take {promotion_id} back").promotion
     return answered_again(promoting, route, record, is_in_its_job=is_in_its_job)
 
 

@@ -187,13 +187,20 @@ def _coordinate(value: Json) -> int | None:
 
 
 def _wires(old: CanonicalForm, new: CanonicalForm, renames: Mapping[str, str]) -> list[tuple[Wire, DrawnChange]]:
-    before = Counter(wires_of(read_wiring(old.logic, names=renames)))
-    after = Counter(wires_of(read_wiring(new.logic, names={})))
+    before = _drawn_wires(old, renames)
+    after = _drawn_wires(new, {})
     return [
         *((wire, DrawnChange.REMOVED) for wire in sorted((before - after).elements())),
         *((wire, DrawnChange.ADDED) for wire in sorted((after - before).elements())),
         *((wire, DrawnChange.SAME) for wire in sorted((after & before).elements())),
     ]
+
+
+def _drawn_wires(form: CanonicalForm, renames: Mapping[str, str]) -> Counter[Wire]:
+    """Count the wires of a version by their new names; one to a node that is not there leads nowhere in it."""
+    there = {renames.get(name, name) for name in _names(form)}
+    found = wires_of(read_wiring(form.logic, names=renames))
+    return Counter(wire for wire in found if {*_ends(wire)} <= there)
 
 
 def _output(output: str) -> tuple[str, int]:

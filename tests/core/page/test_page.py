@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from tests.builders import ANY_TEXT, LAW
-from tests.core.page.graphs import document, hot_fix, kept, stored
+from tests.core.page.graphs import document, hot_fix, kept, row_of, stored
 from tests.core.page.reading import Seen, seen
 from tests.core.page.reports import (
     EVERY_ATTACK,
@@ -225,3 +225,31 @@ def test_three_thousand_workflows_fit_on_a_page() -> None:
     html = page(replace(calm(), workflows=rows), PageDrawings())
     assert html.count('<tr role="row" data-states="sync">') == 3_000
     assert len(html) < 4_000_000
+
+
+def test_a_page_draws_the_newest_and_stays_small() -> None:
+    large = kept(*[stored(draw(row_of(100), None), f"Flow {number}") for number in range(30)])
+    promotions = tuple(replace(done(), promotion_id=f"promo-{number}") for number in range(50, 0, -1))
+    incidents = tuple(replace(closed(), number=number) for number in range(50, 0, -1))
+    report = replace(calm(), history=History(incidents=incidents, promotions=promotions))
+    many = PageDrawings(
+        incidents=dict.fromkeys(range(1, 51), large), promotions={each.promotion_id: large for each in promotions}
+    )
+    html = page(report, many)
+    assert len(html) < 6_000_000
+    text = seen(html).text
+    assert "The graphs of 20 more workflows are not drawn here." in text
+    assert "The graphs of 30 workflows are not drawn here." in text
+    assert "No graph was kept." not in text
+
+
+NOTHING = ("No incident is open.", "No promotion waits or runs.", "No environment is closed.", "no incident.")
+NOTHING += ("no promotion.", "Git manages no workflow yet.", "Git manages every workflow")
+
+
+def test_where_something_could_not_be_read_nothing_is_called_absent() -> None:
+    empty = replace(calm(), workflows=(), unmanaged=(), incidents=(), promotions=(), locks=(), history=History())
+    assert [each for each in NOTHING if each not in shown(empty).text] == []
+    text = shown(replace(empty, problems=("environments/prod/incidents.json cannot be read.",))).text
+    assert [each for each in NOTHING if each in text] == []
+    assert text.count("None in what could be read; see the top of the page.") == 7

@@ -1,11 +1,12 @@
 """The whole page: one file that can be opened from a disk, an artifact or any web server."""
 
+from workflowops.core.page.drawn import PageDrawings
 from workflowops.core.page.graph import legend
 from workflowops.core.page.look import SCRIPT, STYLE, policy
 from workflowops.core.page.markup import element, named, text, timed
 from workflowops.core.page.matrix import environments, matrix, unmanaged
 from workflowops.core.page.plot import drift_plot
-from workflowops.core.page.timelines import PageDrawings, incident_timelines, promotion_timelines, told_promotions
+from workflowops.core.page.timelines import incident_timelines, promotion_timelines, told_promotions
 from workflowops.core.page.under_way import figures, under_way
 from workflowops.core.status import StatusReport
 from workflowops.core.text.page import summary
@@ -39,8 +40,8 @@ def page(report: StatusReport, drawings: PageDrawings, *, repository: str | None
         "figures": figures(report.figures)
         + element("h3", "Drift found per week")
         + drift_plot(report.figures.drift_weeks, report.environments),
-        "incidents": legend() + incident_timelines(history.incidents, drawings),
-        "promotions": promotion_timelines(history.promotions, drawings, titles),
+        "incidents": legend() + incident_timelines(history, drawings, is_whole=not report.problems),
+        "promotions": promotion_timelines(history, drawings, titles, is_whole=not report.problems),
     }
     sections = (
         element(

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from textwrap import wrap
 
 from workflowops.core.drawing import Drawing, DrawnChange, DrawnNode, DrawnWire
 from workflowops.core.drawings_file import StoredDrawing
+from workflowops.core.page.labels import fitted
 from workflowops.core.page.layout import HEIGHT, WIDTH, Layout, laid_out
 from workflowops.core.page.markup import element, named, text
 from workflowops.core.text.page import CHANGES, SIGNS
-from workflowops.core.text.plain import count, cut, visible
+from workflowops.core.text.plain import count, visible
 from workflowops.core.text.words import short_type
 
-_LINE = 20
+_NAME_ROOM = (WIDTH - 18) / 12.5
+_KIND_ROOM = (WIDTH - 18) / 11
 _MOST_NAMED = 12
 
 
@@ -79,11 +80,15 @@ def _pane(
         return element("div", heading, element("p", "The workflow was not there.", class_="quiet"), class_="pane")
     shown = {number: node for number, node in enumerate(drawing.nodes) if number in places}
     wires = [wire for wire in drawing.wires if wire.change is not absent]
+    outputs = dict.fromkeys(shown, 1)
+    for wire in wires:
+        if wire.kind == "main":
+            outputs[wire.source] = max(outputs[wire.source], wire.output + 1)
     picture = element(
         "svg",
         element("title", text(title), id=f"{key}t"),
         element("desc", text(_described(shown.values(), wires)), id=f"{key}d"),
-        *(_wire(wire, wires, places) for wire in wires),
+        *(_wire(wire, outputs[wire.source], places) for wire in wires),
         *(_node(node, places[number]) for number, node in shown.items()),
         viewBox=f"0 0 {layout.width:.0f} {layout.height:.0f}",
         role="img",
@@ -108,8 +113,8 @@ def _described(nodes: Iterable[DrawnNode], wires: list[DrawnWire]) -> str:
 def _node(node: DrawnNode, place: tuple[float, float]) -> str:
     x, y = place
     label = visible(node.name).strip() or "(no name)"
-    lines = wrap(label, _LINE, max_lines=2, placeholder="…") or [cut(label, _LINE)]
-    kind = cut(short_type(node.node_type), _LINE + 4)
+    lines = fitted(label, room=_NAME_ROOM, lines=2)
+    kind = " ".join(fitted(short_type(node.node_type), room=_KIND_ROOM, lines=1))
     top = y + (22 if len(lines) == 2 else 28)
     renamed = f", before: {node.old_name}" if node.old_name else ""
     parts = [
@@ -128,12 +133,14 @@ def _label(label: str, x: float, y: float, kind: str) -> str:
     return element("text", text(label), x=f"{x:.0f}", y=f"{y:.0f}", class_=kind)
 
 
-def _wire(wire: DrawnWire, wires: list[DrawnWire], places: Mapping[int, tuple[float, float]]) -> str:
-    """Draw a connection from right to left edge; what serves an agent goes from top to bottom edge, as in n8n."""
+def _wire(wire: DrawnWire, outputs: int, places: Mapping[int, tuple[float, float]]) -> str:
+    """Draw a connection from right to left edge; what serves an agent goes from top to bottom edge, as in n8n.
+
+    `outputs` is how many the node has that it comes from.
+    """
     (x1, y1), (x2, y2) = places[wire.source], places[wire.target]
     if wire.kind == "main":
-        outputs = 1 + max(each.output for each in wires if each.source == wire.source and each.kind == "main")
-        start = x1 + WIDTH, y1 + HEIGHT * (min(wire.output, outputs - 1) + 1) / (outputs + 1)
+        start = x1 + WIDTH, y1 + HEIGHT * (wire.output + 1) / (outputs + 1)
         end = x2, y2 + HEIGHT / 2
         curve = _sideways(start, end)
         head = f"{end[0]:.0f},{end[1]:.0f} {end[0] - 8:.0f},{end[1] - 4.5:.1f} {end[0] - 8:.0f},{end[1] + 4.5:.1f}"

@@ -7,8 +7,8 @@ STYLE = """
 :root{color-scheme:light dark;--bg:#fff;--panel:#f6f8fa;--text:#1f2328;--quiet:#57606a;--line:#d0d7de;--link:#0550ae;
 --good:#116329;--good-bg:#dafbe1;--bad:#a40e26;--bad-bg:#ffebe9;--work:#0550ae;--work-bg:#ddf4ff;
 --unsure:#633c01;--unsure-bg:#fff8c5;--bar:#bc4c00;--box:#fff;--wire:#6e7781;--focus:#0969da}
-@media (prefers-color-scheme:dark){:root{--bg:#0d1117;--panel:#161b22;--text:#e6edf3;--quiet:#9da7b1;--line:#30363d;
---link:#79c0ff;--good:#7ee787;--good-bg:#12261e;--bad:#ffa198;--bad-bg:#341a1c;--work:#79c0ff;--work-bg:#122339;
+@media screen and (prefers-color-scheme:dark){:root{--bg:#0d1117;--panel:#161b22;--text:#e6edf3;--quiet:#9da7b1;
+--line:#30363d;--link:#79c0ff;--good:#7ee787;--good-bg:#12261e;--bad:#ffa198;--bad-bg:#341a1c;--work:#79c0ff;--work-bg:#122339;
 --unsure:#f2cc60;--unsure-bg:#2b2310;--bar:#f0883e;--box:#1c2128;--wire:#8b949e;--focus:#79c0ff}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -112,7 +112,7 @@ background:var(--bg)}
 .scroll:focus-visible{outline-offset:-3px}
 .pane svg{display:block;height:auto;width:clamp(calc(var(--w)*.62),100%,var(--w))}
 svg text{font-family:system-ui,-apple-system,"Segoe UI",sans-serif;fill:var(--text)}
-.node rect{fill:var(--box);stroke:var(--line);stroke-width:1.5}
+.node rect{fill:var(--box);stroke:var(--wire);stroke-width:1.25}
 .name{font-size:12.5px;font-weight:600}.kind{font-size:11px}
 svg .kind{fill:var(--quiet)}
 .mark{font-size:15px;font-weight:700;text-anchor:middle}
@@ -157,7 +157,8 @@ header,main,footer{padding-left:1rem;padding-right:1rem}
 .value{min-width:0}
 .given{grid-template-columns:1fr}
 }
-@media print{.filters,nav,.skip{display:none}.entry>.body{break-inside:avoid}}
+@media print{:root{color-scheme:light}.filters,nav,.skip{display:none}.graph,.card,tr,.timeline li{break-inside:avoid}
+.scroll{overflow:visible}.pane svg,.plot svg{width:100%;min-width:0;max-width:var(--w)}}
 @media (forced-colors:active){.chip,.verdict{border:1px solid}.dot{background:CanvasText}}
 """
 

@@ -33,6 +33,13 @@ def element(tag: str, *children: str, **attributes: Attribute) -> str:
     return f"<{tag}{told}>{''.join(children)}</{tag}>"
 
 
+def nothing(told: str, *, is_whole: bool) -> str:
+    """Say that there is nothing; where not everything could be read, only that nothing was found in the rest."""
+    return element(
+        "p", text(told if is_whole else "None in what could be read; see the top of the page."), class_="quiet"
+    )
+
+
 def link(address: str | None, label: str) -> str:
     """Answer a link to a web address around HTML; anything but http and https is no link."""
     if not is_address(address):

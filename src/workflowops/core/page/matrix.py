@@ -1,6 +1,6 @@
 """The matrix of source-managed workflows by environment, and what stands above and below it."""
 
-from workflowops.core.page.markup import element, named, text, timed
+from workflowops.core.page.markup import element, named, nothing, text, timed
 from workflowops.core.status import (
     Cell,
     CellKind,
@@ -55,6 +55,8 @@ def _card(status: EnvironmentStatus, *, is_locked: bool) -> str:
 
 def matrix(report: StatusReport, *, linked: frozenset[str]) -> str:
     """Answer the table, the worst rows first; `linked` are the promotions that the page tells further below."""
+    if not report.workflows and report.problems:
+        return nothing("", is_whole=False)
     if not report.workflows:
         command = element("code", "workflowops onboard")
         return element("p", "Git manages no workflow yet. ", command, " brings them there.")
@@ -137,7 +139,8 @@ def _cell(cell: Cell | None, column: EnvironmentStatus, linked: frozenset[str]) 
 def unmanaged(report: StatusReport) -> str:
     """Answer what instances have and Git does not, by environment."""
     if not report.unmanaged:
-        return element("p", "As far as the environments were read, Git manages every workflow that they have.")
+        told = "As far as the environments were read, Git manages every workflow that they have."
+        return nothing(told, is_whole=not report.problems)
     parts = []
     for column in report.environments:
         found = [each for each in report.unmanaged if each.environment == column.name]

@@ -1,36 +1,29 @@
 """What happened to incidents and promotions, step by step, each with the graphs that it changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from workflowops.core.drawings_file import DrawingsFile
 from workflowops.core.incident.durations import durations
 from workflowops.core.incident.lifecycle import BY_MACHINE
 from workflowops.core.incident.record import Incident, IncidentStatus, Step
+from workflowops.core.page.drawn import PageDrawings, bounded
 from workflowops.core.page.graph import Sides, figure
-from workflowops.core.page.markup import element, is_address, link, named, text, timed
+from workflowops.core.page.markup import element, is_address, link, named, nothing, text, timed
 from workflowops.core.page.matrix import chip
 from workflowops.core.promotion.plan import PromotionKind
 from workflowops.core.promotion.record import ENDED, PromotedWorkflow, Promotion, PromotionStatus
+from workflowops.core.status import History
 from workflowops.core.text.incident_words import event_told, fields_told, kind_told, lasted, seconds_between
 from workflowops.core.text.plain import count, cut
 from workflowops.core.text.promotion_words import CHANGE_TYPES, OUTCOMES, STATUSES
 
 MOST_TOLD = 50
-_MOST_GRAPHS = 10
 _MOST_WORKFLOWS = 50
 _MOST_STEPS = 60
 _LONGEST_FIELD = 600
 _FAILED = frozenset({PromotionStatus.ROLLED_BACK, PromotionStatus.ROLLBACK_INCOMPLETE})
 _CALM = frozenset({IncidentStatus.RECONCILED, IncidentStatus.CLOSED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDrawings:
-    """The drawings that were kept, of incidents by number and of promotions by id; nothing where there are none."""
-
-    incidents: Mapping[int, DrawingsFile] = field(default_factory=dict)
-    promotions: Mapping[str, DrawingsFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +35,23 @@ class _Moment:
     details: str = ""
 
 
-def incident_timelines(incidents: Sequence[Incident], drawings: PageDrawings) -> str:
+def incident_timelines(history: History, drawings: PageDrawings, *, is_whole: bool) -> str:
     """Answer the incidents, the newest first; open ones are unfolded, older ones counted."""
+    incidents = history.incidents
     if not incidents:
-        return element("p", "There has been no incident.")
-    told = [_incident(each, drawings.incidents.get(each.number)) for each in incidents[:MOST_TOLD]]
+        return nothing("There has been no incident.", is_whole=is_whole)
+    drawn = bounded(drawings.incidents, (each.number for each in incidents[:MOST_TOLD]))
+    told = [_incident(each, drawn[each.number]) for each in incidents[:MOST_TOLD]]
     return "".join(told) + _older(len(incidents) - MOST_TOLD, "incident", "incidents/")
 
 
-def promotion_timelines(promotions: Sequence[Promotion], drawings: PageDrawings, titles: Mapping[str, str]) -> str:
+def promotion_timelines(history: History, drawings: PageDrawings, titles: Mapping[str, str], *, is_whole: bool) -> str:
     """Answer the promotions, the newest first; those that wait or run are unfolded, older ones counted."""
+    promotions = history.promotions
     if not promotions:
-        return element("p", "There has been no promotion.")
-    told = [_promotion(each, drawings.promotions.get(each.promotion_id), titles) for each in promotions[:MOST_TOLD]]
+        return nothing("There has been no promotion.", is_whole=is_whole)
+    drawn = bounded(drawings.promotions, (each.promotion_id for each in promotions[:MOST_TOLD]))
+    told = [_promotion(each, drawn[each.promotion_id], titles) for each in promotions[:MOST_TOLD]]
     return "".join(told) + _older(len(promotions) - MOST_TOLD, "promotion", "promotions/")
 
 
@@ -213,9 +210,12 @@ def _timeline(moments: Sequence[_Moment], *, left_out: int = 0) -> str:
 
 def _graphs(drawn: DrawingsFile | None, sides: Sides, *, key: str) -> str:
     """Answer the graphs of an entry; what is not drawn is counted."""
-    if drawn is None or not drawn.drawings:
+    if drawn is None:
+        return element("p", "The graphs could not be read; see the top of the page.", class_="problem")
+    if not drawn.drawings and not drawn.left_out:
         return element("p", "No graph was kept.", class_="quiet")
-    figures = [figure(each, sides, key=f"{key}-{number}") for number, each in enumerate(drawn.drawings[:_MOST_GRAPHS])]
-    more = drawn.left_out + max(len(drawn.drawings) - _MOST_GRAPHS, 0)
-    told = f"The graphs of {count(more, 'more workflow')} are not drawn here." if more else ""
+    figures = [figure(each, sides, key=f"{key}-{number}") for number, each in enumerate(drawn.drawings)]
+    more = drawn.left_out
+    what = "more workflow" if figures else "workflow"
+    told = f"The graphs of {count(more, what)} are not drawn here." if more else ""
     return element("div", *figures, element("p", told, class_="quiet") if told else "", class_="graphs")

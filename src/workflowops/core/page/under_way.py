@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from workflowops.core.configuration import Approval
 from workflowops.core.figures import Figures
-from workflowops.core.page.markup import element, link, named, text, timed
+from workflowops.core.page.markup import element, link, named, nothing, text, timed
 from workflowops.core.page.matrix import chip
 from workflowops.core.promotion.record import PromotionStatus
 from workflowops.core.status import HeldClaim, OpenIncident, OpenLock, OpenPromotion, StatusReport
@@ -18,20 +18,32 @@ _MOST_NAMES = 5
 
 def under_way(report: StatusReport, titles: Mapping[str, str]) -> str:
     """Answer lists of what is open; says so where nothing is, and where claims were not asked for."""
+    is_whole = not report.problems
     return "".join((
-        _list("Open incidents", [_incident(each, titles) for each in report.incidents], "No incident is open."),
+        _list(
+            "Open incidents",
+            [_incident(each, titles) for each in report.incidents],
+            "No incident is open.",
+            is_whole=is_whole,
+        ),
         _list(
             "Promotions that wait or run",
             [_promotion(each, titles) for each in report.promotions],
             "No promotion waits or runs.",
+            is_whole=is_whole,
         ),
-        _list("Closed environments", [_lock(each, titles) for each in report.locks], "No environment is closed."),
+        _list(
+            "Closed environments",
+            [_lock(each, titles) for each in report.locks],
+            "No environment is closed.",
+            is_whole=is_whole,
+        ),
         _claims(report.claims),
     ))  # fmt: skip
 
 
-def _list(title: str, items: Sequence[str], nothing: str) -> str:
-    body = element("ul", *items, class_="open") if items else element("p", nothing, class_="quiet")
+def _list(title: str, items: Sequence[str], told: str, *, is_whole: bool = True) -> str:
+    body = element("ul", *items, class_="open") if items else nothing(told, is_whole=is_whole)
     return element("div", element("h3", text(title)), body, class_="panel")
 
 

@@ -36,6 +36,7 @@ _CELLS = {
 }
 _DOUBTS = {
     Freshness.OLD: "over 24 hours ago",
+    Freshness.OVERTAKEN: "and Git has changed since",
     Freshness.FAILED: "and the latest check failed",
     Freshness.NEVER: "never confirmed by a check",
 }
@@ -100,6 +101,7 @@ def checked_told(status: EnvironmentStatus) -> str:
     told = f"last checked {moment(status.checked_at)}"
     return {
         Freshness.OLD: f"{told}, over 24 hours ago",
+        Freshness.OVERTAKEN: f"{told}; Git has changed since",
         Freshness.FAILED: f"{told}; the check after that failed",
     }.get(status.freshness, told)
 
