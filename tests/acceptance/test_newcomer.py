@@ -108,7 +108,7 @@ def bring_under_git(story: Story) -> None:
     for number in seen["pulls"]:
         newcomer.merge(number)
     seen["sync after the merge"] = newcomer.json("sync")
-    seen["baseline"] = newcomer.json("baseline", "--environment", "dev")
+    seen["baseline"] = newcomer.json("baseline")
     seen["drift"] = newcomer.json("drift", "--fail-on-drift")
     seen["status"] = newcomer.json("status")
     seen["doctor in the end"] = newcomer.json("doctor")
@@ -174,7 +174,7 @@ def test_the_doctor_has_nothing_to_say_about_the_state_in_the_end(story: Story) 
     left = story.verdicts("doctor in the end", "warning") | story.verdicts("doctor in the end", "broken")
     assert left == NEW - {("state", "state.branch")} - {
         *((f"environment {stage}", "state.sync") for stage in STAGES),
-        ("environment dev", "state.baseline"),
+        *((f"environment {stage}", "state.baseline") for stage in STAGES),
     }  # fmt: skip
     assert story.checks("doctor in the end")["state", "state.audit"]["verdict"] == "passed"
 
@@ -236,7 +236,7 @@ def test_the_matrix_shows_what_the_instances_hold(story: Story) -> None:
     }
     assert {stage: story.newcomer.workflows(stage) for stage in STAGES[1:]} == {"staging": {}, "prod": {}}
     counted = {each["name"]: (each["drift_status"], each["counts"]["in_sync"]) for each in status["environments"]}
-    assert counted == {"dev": ("in_sync", story.workflows), "staging": ("new", 0), "prod": ("new", 0)}
+    assert counted == {"dev": ("in_sync", story.workflows), "staging": ("in_sync", 0), "prod": ("in_sync", 0)}
 
 
 def test_the_matrix_shows_the_edit_and_its_incident(story: Story) -> None:

@@ -58,6 +58,25 @@ def test_an_environment_without_a_file_gets_no_baseline() -> None:
     assert world.drift_of().drift_status is DriftStatus.NEW
 
 
+def test_a_stage_that_waits_for_its_first_promotion_gets_an_empty_baseline() -> None:
+    world = onboarded(workflows=0)
+    outcome = world.baseline().environments[0]
+    assert (outcome.accepted, outcome.left_out, outcome.failed) == (0, (), None)
+    assert world.current() == {}
+    assert world.drift_of().drift_status is DriftStatus.IN_SYNC
+    world.put("prod", "w1", document("Made by hand"))
+    assert world.drift_of().counts.unmapped == 1
+
+
+def test_an_emptied_instance_is_not_taken_for_a_stage_that_waits() -> None:
+    world = onboarded()
+    world.baseline()
+    world.n8n["prod"].store.clear()
+    outcome = world.baseline().environments[0]
+    assert outcome.failed is not None
+    assert len(world.current()) == 2
+
+
 def test_what_is_not_in_sync_is_listed_and_left_out() -> None:
     world = onboarded()
     world.put("prod", "w0", document("Orders 0", url=HOT))

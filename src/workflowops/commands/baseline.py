@@ -36,8 +36,8 @@ def take_baseline(
 ) -> BaselineOutcome:
     """Write `current.json` for every environment, from which on its drift is judged.
 
-    An environment in which nothing is linked to Git gets no baseline: everything there would be called in sync that
-    nobody reviewed.
+    An environment with workflows of which none is linked to Git gets no baseline: everything there would be called in
+    sync that nobody reviewed. One without any workflow, on both sides, gets an empty one.
     """
     view = workspace.state.view()
     declared = read_declared(workspace, view)
@@ -52,7 +52,7 @@ def take_baseline(
         latest.append(_plans(tip, declared, looks, differences, accept, now=now))
         files = canonical_files(declared)
         for judgement, plan in latest[-1]:
-            after = rejudged(judgement, plan.current, differences) if plan.accepted else judgement
+            after = rejudged(judgement, plan.current, differences) if plan.is_taken else judgement
             files |= _files(workspace, tip, after, plan, commit=declared.commit, now=moment)
         return files
 
@@ -90,7 +90,7 @@ def _files(
     """Answer what an environment writes; `judgement` is the one against the new baseline, where there is one."""
     name = judgement.look.environment.name
     files: dict[str, bytes | None] = {mapping_path(name): encode(judgement.plan.mapping)}
-    if not plan.accepted:
+    if not plan.is_taken:
         return files
     files[current_path(name)] = encode(plan.current)
     before = record_of(judgement.look.environment, tip)
@@ -114,7 +114,7 @@ def _outcome(
             is_unreachable=True,
         )
     judgement, plan = planned[name]
-    if not plan.accepted:
+    if not plan.is_taken:
         return EnvironmentBaseline(
             environment=name,
             title=title,

@@ -27,11 +27,20 @@ class Accept(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselinePlan:
-    """The new baseline, the workflows in it, and those that were left out because the two sides differ."""
+    """The new baseline, the workflows in it, and those that were left out because the two sides differ.
+
+    `is_empty` says that neither side has any workflow: a stage that waits for its first promotion.
+    """
 
     current: CurrentFile
     accepted: tuple[Verdict, ...]
     left_out: tuple[Verdict, ...]
+    is_empty: bool = False
+
+    @property
+    def is_taken(self) -> bool:
+        """Say whether there is anything to judge by: what both sides agree on, be it that there is nothing."""
+        return bool(self.accepted) or self.is_empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +92,8 @@ def plan_baseline(
         git_commit_sha=known.canonical.git_commit_sha,
         workflows=workflows,
     )
-    return BaselinePlan(current=current, accepted=tuple(accepted), left_out=tuple(left_out))
+    is_empty = not accepted and not left_out and not mapping.workflows
+    return BaselinePlan(current=current, accepted=tuple(accepted), left_out=tuple(left_out), is_empty=is_empty)
 
 
 def refreshed(known: Known, mapping: MappingFile, verdicts: Sequence[Verdict]) -> CurrentFile | None:

@@ -120,4 +120,6 @@ def test_the_document_says_all_of_it() -> None:
     assert [each["name"] for each in document["environments"]] == ["dev", "prod"]
     assert {each["result"] for each in document["files"]} == {"written"}
     assert document["needs"].keys() == {"values", "settings", "permissions", "approvals"}
-    assert [each["command"].split()[1] for each in document["next"][1:]] == ["doctor", "sync", "onboard", "baseline"]
+    *steps, last = [each["command"] for each in document["next"][1:]]
+    assert [command.split()[1] for command in steps] == ["doctor", "sync", "onboard"]
+    assert last == "git pull && workflowops sync && workflowops baseline"

@@ -88,7 +88,7 @@ def needs_of(setup: Setup, workflows: Mapping[str, str]) -> Needs:
 def commands_to_follow(setup: Setup) -> tuple[tuple[str, str], ...]:
     """Answer the commands that come next, each with what it does; as written they work in the folder of this call."""
     commit = "git add workflowops.yml .gitattributes .github && git commit --message 'Set up WorkflowOps'"
-    first, program = setup.environments[0].name, setup.program
+    program = setup.program
     into = ((f"cd {setup.folder}", "the files are there, and the rest is to be run there"),) if setup.folder else ()
     return (
         *into,
@@ -102,10 +102,10 @@ def commands_to_follow(setup: Setup) -> tuple[tuple[str, str], ...]:
             "GITHUB_REPOSITORY as well; or in the Actions tab as `WorkflowOps doctor`",
         ),
         (f"{program} sync", "lists what there is"),
-        (f"{program} onboard --environment {first} --all", "proposes all of it by pull request"),
+        (f"{program} onboard --all", "proposes all of it by pull request"),
         (
-            f"{program} baseline --environment {first}",
-            "once that is merged: accepts what is in sync as last known good",
+            f"git pull && {program} sync && {program} baseline",
+            "once that is merged: links it, and accepts what is in sync as last known good",
         ),
     )
 

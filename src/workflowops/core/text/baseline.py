@@ -36,6 +36,11 @@ def _environment(each: EnvironmentBaseline, style: Style, *, is_dry_run: bool) -
         return "\n".join([failed, f"  Fix: {visible(each.failed_fix or '')}", *_left_out(each)])
     would = "would be" if is_dry_run else "is" if each.accepted == 1 else "are"
     accepted = f"{count(each.accepted, 'workflow')} {would} last known good, at commit {each.git_commit_sha[:12]}"
+    if not each.accepted:
+        would = "would be" if is_dry_run else "is"
+        accepted = (
+            f"no workflow here and none in Git, which {would} last known good, at commit {each.git_commit_sha[:12]}"
+        )
     lines = [f"{where}: {style.good(accepted)}."]
     if each.unmapped:
         lines.append(f"  {count(each.unmapped, 'unmanaged workflow')} not judged: nobody put them under Git.")
