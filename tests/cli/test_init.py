@@ -82,6 +82,13 @@ def test_a_second_run_knows_the_environments_from_the_configuration(root) -> Non
     assert set(results(ran).values()) == {"unchanged"}
 
 
+def test_an_environment_that_joins_later_is_not_taken_for_production(root) -> None:
+    run(*TOLD, *THREE)
+    ran = run(*TOLD, "--environment", "qa", "--json")
+    production = {each["name"]: each["production"] for each in ran.document["environments"]}
+    assert production == {"dev": False, "staging": False, "prod": True, "qa": False}
+
+
 def test_a_newer_commit_updates_what_nobody_edited_and_shows_the_difference(root) -> None:
     run(*TOLD, *THREE)
     newer = PIN.replace("@0", "@f")

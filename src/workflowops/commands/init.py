@@ -77,12 +77,13 @@ def look(folder: Folder) -> Present:
 def joined(present: Present, named: tuple[PlannedEnvironment, ...]) -> tuple[PlannedEnvironment, ...]:
     """Put the environments that are configured before those that are named as well.
 
-    A workflow file that knew only some of them could not read the others.
+    A workflow file that knew only some of them could not read the others. Which one is production the configuration
+    has said already.
     """
     known = present.environments
     names = {each.name for each in known}
     added = (each for each in named if each.name not in names)
-    together = (*known, *(replace(each, is_target=True) if known else each for each in added))
+    together = (*known, *(replace(each, is_target=True, is_production=False) if known else each for each in added))
     check_variables(together)
     return together
 

@@ -43,7 +43,7 @@ def render_next(setup: Setup, needs: Needs, *, style: Style) -> str:
 
 def render_setup(setup: Setup, *, style: Style) -> str:
     """Tell in a few lines what was asked for and where the rest comes from."""
-    stages = " -> ".join(f"{visible(each.title)} ({each.name})" for each in setup.environments)
+    stages = ", ".join(f"{visible(each.title)} ({each.name})" for each in setup.environments)
     return "\n".join(
         [
             f"{style.strong('Environments')}: {stages}",
