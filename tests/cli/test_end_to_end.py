@@ -332,8 +332,11 @@ def test_status_shows_what_the_last_check_found(shop: Shop) -> None:
     for sandbox in shop.instances.values():
         sandbox.clear_requests()
     document = shop.json("status")
-    cells = {row["slug"]: row["cells"] for row in document["workflows"]}
-    assert cells["payment_gateway"] == {"dev": "in_sync", "prod": "modified"}
+    (cells,) = [row["cells"] for row in document["workflows"] if row["slug"] == "payment_gateway"]
+    assert {name: (cell["kind"], cell["drift"], cell["freshness"]) for name, cell in cells.items()} == {
+        "dev": ("in_sync", "in_sync", "fresh"),
+        "prod": ("drifted", "modified", "fresh"),
+    }
     assert [each["drift_status"] for each in document["environments"]] == ["in_sync", "drift_detected"]
     assert all(sandbox.requests == [] for sandbox in shop.instances.values())
     assert "payment_gateway" in shop.run("status").out
