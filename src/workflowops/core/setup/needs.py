@@ -211,8 +211,8 @@ def _approvals(setup: Setup) -> tuple[WayOfApproval, ...]:
             is_chosen=setup.approval is Approval.COMMENTS,
             what="/approve with the digest of the plan, as a comment on the pull request.",
             steps=(
-                "It works on every plan of GitHub; whoever may write to the repository and did not write the change may "
-                "approve.",
+                "It works on every plan of GitHub; whoever may write to the repository and did not write the change "
+                "may approve.",
                 f"In workflowops.yml, at {names}: gates: {{approval: comments, four_eyes: true}} where whoever merged "
                 "it shall not count either.",
             ),
