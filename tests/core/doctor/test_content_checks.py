@@ -19,6 +19,9 @@ from workflowops.core.doctor.content_checks import (
 )
 from workflowops.core.doctor.instance import examined
 from workflowops.core.listing import ListedWorkflow, parse_workflow
+from workflowops.errors import N8nForbiddenError
+
+FORBIDDEN = N8nForbiddenError("The key may not list credentials.", fix="Give it credential:list.")
 
 HOOK = {
     "id": "h", "name": "Hook", "type": "n8n-nodes-base.webhook", "typeVersion": 2, "position": [0, 0],
@@ -98,6 +101,9 @@ def test_two_credentials_of_one_name_and_type_are_told_and_whether_they_are_used
 
 def test_credentials_that_nobody_listed_are_not_called_unique() -> None:
     assert credentials_are_unique(instance(credentials=None)).verdict is Verdict.SKIPPED
+    failed = credentials_are_unique(instance(credentials=None, credentials_failure=FORBIDDEN))
+    assert (failed.verdict, failed.fix) == (Verdict.UNKNOWN, FORBIDDEN.fix)
+    assert str(FORBIDDEN) in failed.found
 
 
 @pytest.mark.parametrize(("size", "verdict"), [(LARGEST_SIZE, Verdict.PASSED), (LARGEST_SIZE + 1, Verdict.WARNING)])

@@ -8,7 +8,9 @@ from tests.core.doctor.facts import credential, environment, instance, use, word
 from workflowops.core.configuration import Configuration, Pipeline, Stage
 from workflowops.core.doctor.check import Verdict
 from workflowops.core.doctor.pairs import Pair, credentials_are_there, pair_checks, pairs_of
+from workflowops.errors import N8nUnreachableError
 
+SILENT = N8nUnreachableError("https://prod.example.com does not answer.", fix="Start it.")
 NAMES = st.lists(st.sampled_from(["Shop", "Bank", "Mail"]), max_size=4)
 
 
@@ -44,6 +46,10 @@ def prod(*names: str, **more):
     pytest.param(pair(None, prod()), Verdict.SKIPPED, "dev was not looked at", id="source not examined"),
     pytest.param(pair(dev(workflows=None), prod()), Verdict.SKIPPED, "could not be listed", id="source not listed"),
     pytest.param(pair(dev(), prod(credentials=None)), Verdict.UNKNOWN, "credential:list", id="target lists none"),
+    pytest.param(
+        pair(dev(), prod(credentials=None, credentials_failure=SILENT)), Verdict.UNKNOWN, "does not answer",
+        id="target did not answer",
+    ),
 ])  # fmt: skip
 def test_what_the_next_stage_lacks_is_told(compared, verdict, named) -> None:
     found = credentials_are_there(compared)

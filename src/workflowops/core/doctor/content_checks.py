@@ -84,8 +84,10 @@ def credentials_are_unique(facts: InstanceFacts) -> Finding:
     """Every credential has a name of its own among those of its type."""
     if (nothing := _why_nothing(facts)) is not None:
         return nothing
+    if facts.credentials is None and facts.credentials_failure is not None:
+        return unknown(f"They could not be listed. {facts.credentials_failure}", fix=facts.credentials_failure.fix)
     if facts.credentials is None:
-        return skipped("The server or the key does not list credentials.")
+        return skipped("This server does not list credentials.")
     by_label: dict[tuple[str, str], list[Credential]] = defaultdict(list)
     for credential in facts.credentials:
         by_label[credential.type, credential.name].append(credential)

@@ -12,12 +12,6 @@ USEFUL = ("credential:list",)
 HARMLESS = frozenset({*NEEDED, *USEFUL, "tag:list", "tag:read", "workflowTags:list", "variable:list", "dataTable:list"})
 """Labels of things and nothing else: no run, no person, no row of a table, and nothing can be changed."""
 
-PROMOTING = (
-    *("workflow:create", "workflow:update", "workflow:activate", "workflow:deactivate", "workflow:delete"),
-    *("tag:list", "tag:create", "workflowTags:update"),
-)
-"""What the key of a promotion needs beside reading."""
-
 PROBED = ("workflow:update", "workflow:activate")
 """What can be found out by requests that change nothing, where the server does not list a key's scopes."""
 

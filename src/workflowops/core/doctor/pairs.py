@@ -74,9 +74,11 @@ def credentials_are_there(pair: Pair) -> Finding:
         return skipped(f"{pair.source_name} was not looked at.")
     if source.workflows is None or target is None or target.workflows is None:
         return skipped(f"The workflows of {pair.source_name} or of this instance could not be listed.")
+    if target.credentials is None and target.credentials_failure is not None:
+        return unknown(f"They could not be listed. {target.credentials_failure}", fix=target.credentials_failure.fix)
     if target.credentials is None:
         return unknown(
-            "This server or key does not list credentials.",
+            "This server does not list credentials.",
             fix="Give the key the scope credential:list (n8n 2.8 and newer), or compare them by hand.",
         )
     return _compared(pair, needed_in(source, pair.stage.credentials), target)

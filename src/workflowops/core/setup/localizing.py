@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from workflowops.core.setup.wishes import ActionsPin, PlannedEnvironment, Setup
+from workflowops.core.setup.wishes import PlannedEnvironment, Setup
 from workflowops.errors import ConfigurationError
 
-PLACEHOLDER_ACTIONS = ActionsPin("OWNER/workflowops", "FULL_COMMIT_SHA")
 _PIN = re.compile(r"OWNER/workflowops(?P<path>/[a-z/-]+)?@FULL_COMMIT_SHA")
 _RUNNER = re.compile(r"(?<=runs-on: )ubuntu-latest(?=\n)")
 _BRANCH = re.compile(r"(?<=branches: )\[main\](?=\s)")
