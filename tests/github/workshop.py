@@ -11,7 +11,7 @@ from tests.cli.shop import Shop, alone, configuration, opened_shop, small, with_
 from tests.github.emulate_server import ACTIONS_BOT, REPOSITORY, token_of
 from tests.github.proxy import GitHub
 
-from workflowops.io.github import GitHubTracker
+from workflowops.io.github import session
 
 HOT_FIX = "https://api-new.example.com/orders"
 ISSUES = f"/repos/{REPOSITORY}/issues"
@@ -52,7 +52,7 @@ def as_a_job(patch: pytest.MonkeyPatch, github: GitHub) -> None:
 
     The second that GitHub wants between two writes is left out in this process: emulate does not ask for it.
     """
-    patch.setitem(GitHubTracker.__init__.__kwdefaults__, "seconds_between_writes", 0.0)
+    patch.setattr(session, "SECONDS_BETWEEN_WRITES", 0.0)
     patch.setenv("GITHUB_REPOSITORY", REPOSITORY)
     patch.setenv("GITHUB_TOKEN", token_of(ACTIONS_BOT))
     patch.setenv("GITHUB_API_URL", github.url)

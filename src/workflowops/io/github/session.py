@@ -8,12 +8,12 @@ from typing import NotRequired, Self, TypedDict, Unpack
 from workflowops.io.github.exchange import Exchange, Patience, Progress
 from workflowops.io.github.place import Place
 
+SECONDS_BETWEEN_WRITES = 1.0
+"""What GitHub asks for between two requests that create something."""
+
 
 class Connection(TypedDict):
-    """How to reach GitHub, and how patiently: waiting for a limit ends after so many seconds, 120 when left out.
-
-    `seconds_between_writes` is 1 when left out, `sleep` waits that long.
-    """
+    """How to reach GitHub, and how patiently: waiting for a limit ends after so many seconds, 120 when left out."""
 
     api_url: str
     progress: Progress
@@ -33,7 +33,7 @@ class GitHubSession:
         self._place = Place.of(repository, token, api_url=connection["api_url"])
         patience = Patience(
             wait_limit_seconds=connection.get("wait_limit_seconds", 120),
-            seconds_between_writes=connection.get("seconds_between_writes", 1.0),
+            seconds_between_writes=connection.get("seconds_between_writes", SECONDS_BETWEEN_WRITES),
             sleep=connection.get("sleep", time.sleep),
         )
         self._exchange = Exchange(self._place, progress=connection["progress"], patience=patience)
