@@ -1,5 +1,6 @@
 """`/onboard` and the form: who may, what is proposed and refused, and that it is acted upon and said once."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -109,6 +110,7 @@ def test_a_run_that_died_behind_its_proposal_says_nothing_new_was_proposed() -> 
     world.deliver(event)
     assert "Nothing new was proposed" in said(world)[-1]
     assert "already proposed" in said(world)[-1]
+    assert re.search(r"\(#\d+\): It is already proposed", said(world)[-1]), "the number has to be a link"
     assert len(world.tracker.pull_requests) == 1
 
 

@@ -72,6 +72,7 @@ def proposed_already(candidates: Sequence[Candidate], waiting: Waiting, selectio
             workflow_name=each.name,
             reason=waiting.refusals[request_key(each.environment, each.workflow_id)][0],
             fix=waiting.refusals[request_key(each.environment, each.workflow_id)][1],
+            pull_request=waiting.requests[request_key(each.environment, each.workflow_id)].pull_request,
         )
         for each in candidates
         if request_key(each.environment, each.workflow_id) in waiting.refusals and not selection.is_all

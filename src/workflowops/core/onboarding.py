@@ -73,13 +73,14 @@ class Onboarded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A workflow that is not onboarded, and why."""
+    """A workflow that is not onboarded, and why; `pull_request` is the number of the one that holds it already."""
 
     environment: str
     workflow_id: str
     workflow_name: str
     reason: str
     fix: str
+    pull_request: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,4 +69,5 @@ def _refused(each: Refusal) -> dict[str, Json]:
         "workflow_name": mask_text(each.workflow_name),
         "reason": mask_text(each.reason),
         "fix": each.fix,
+        "pull_request": each.pull_request,
     }

@@ -152,4 +152,5 @@ def _refusal(each: Refusal) -> str:
     fix = each.fix
     for option, written in _OPTIONS:
         fix = fix.replace(f"`{option}`", option).replace(option, written)
-    return f"- {who}: {prose(each.reason, _TEXT)} {with_commands(cut(fix, _TEXT))}"
+    where = "" if each.pull_request is None else f" (#{each.pull_request})"
+    return f"- {who}{where}: {prose(each.reason, _TEXT)} {with_commands(cut(fix, _TEXT))}"
