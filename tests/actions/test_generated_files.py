@@ -171,6 +171,20 @@ def test_a_runner_reads_every_instance_and_keeps_the_dashboard(team, name) -> No
 
 @pytest.mark.act
 @pytest.mark.skipif(ACT is None, reason="act is not installed")
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_button_takes_a_baseline_only_where_that_was_asked(team, asked) -> None:
+    run = team.start(
+        "sync", event="workflow_dispatch", payload={"inputs": {"baseline": str(asked).lower()}}, run_id="4"
+    )
+    assert run.succeeded, run.text
+    assert bool(run.outputs("baseline")) is asked
+    if asked:
+        accepted = json.loads(run.outputs("baseline")["result"])["environments"]
+        assert {each["environment"]: each["accepted"] for each in accepted} == dict.fromkeys(STAGES, len(SLUGS))
+
+
+@pytest.mark.act
+@pytest.mark.skipif(ACT is None, reason="act is not installed")
 def test_a_runner_has_the_doctor_look_at_every_instance(team) -> None:
     run = team.start("doctor", event="workflow_dispatch", payload={}, run_id="3")
     assert all(f"environment {stage}" in run.outputs("doctor")["result"] for stage in STAGES), run.text
