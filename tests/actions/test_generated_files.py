@@ -95,9 +95,8 @@ def test_every_action_is_pinned_to_a_whole_commit(written, name) -> None:
         assert re.fullmatch(r"[\w-]+/[\w./-]+@[0-9a-f]{40}", each), each
     ours = [each for each in used if each.startswith(PIN.repository)]
     assert all(each.endswith(f"@{PIN.commit}") for each in ours)
-    assert all(
-        (ROOT / each.partition("@")[0].removeprefix("acme/workflowops/") / "action.yml").is_file() for each in ours
-    )
+    folders = [each.partition("@")[0].removeprefix(PIN.repository).strip("/") for each in ours]
+    assert all((ROOT / folder / "action.yml").is_file() for folder in folders)
 
 
 @pytest.mark.parametrize("name", NAMES)
