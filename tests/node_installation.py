@@ -126,6 +126,14 @@ def _node_from_pypi(target: Path) -> dict[str, str]:
     return {"source": NODE_WHEEL}
 
 
+def install_locked(pinned: Path, target: Path, node: Node) -> None:
+    """Install what the lock in `pinned` names, by its digests; nothing of it is run meanwhile."""
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(pinned / name, target / name)
+    command = [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    run(command, folder=target, path=node.path)
+
+
 def run(command: list[str], *, folder: Path, path: str | None = None) -> None:
     """Run one step; raises InstallationError with the end of what it printed."""
     environment = {**os.environ, "PATH": path} if path else None

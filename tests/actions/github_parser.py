@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.github.emulate_installation import ASKED_BY, is_asked_for
-from tests.node_installation import Node, cache_folder, install_in_cache, is_complete, run
+from tests.node_installation import Node, cache_folder, install_in_cache, install_locked, is_complete
 
 PINNED = Path(__file__).with_name("parser")
 VERSION: str = json.loads((PINNED / "package.json").read_bytes())["dependencies"]["@actions/workflow-parser"]
@@ -38,12 +38,5 @@ def faults_of(files: Iterable[Path]) -> dict[str, list[str]]:
 
 
 def _install(target: Path, node: Node) -> dict[str, str]:
-    """Install what the lock names, by its digests; nothing of it is run meanwhile."""
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(PINNED / name, target / name)
-    run(
-        [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-        folder=target,
-        path=node.path,
-    )
+    install_locked(PINNED, target, node)
     return {"@actions/workflow-parser": VERSION}

@@ -115,6 +115,21 @@ class Step:
         return found
 
 
+def step_of_a_job(patch: pytest.MonkeyPatch, folder: Path, *, actor: str, run_id: str = "7", **more: str) -> Step:
+    """Run as a step of a job on GitHub, but for its token; `more` are further variables."""
+    files = Step(folder / "output", folder / "summary")
+    variables = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_OUTPUT": str(files.output),
+        "GITHUB_STEP_SUMMARY": str(files.summary),
+        "GITHUB_ACTOR": actor,
+        "GITHUB_RUN_ID": run_id,
+    }
+    for name, value in (variables | more).items():
+        patch.setenv(name, value)
+    return files
+
+
 @dataclass
 class Shop:
     """A checkout, its remote, and a sandbox for each environment; commands run in the checkout."""

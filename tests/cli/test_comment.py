@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.actions.contract import read_action
 from tests.actions.world import comment_payload
-from tests.cli.shop import HOT_FIX, Ran, Shop, Step, with_url
+from tests.cli.shop import HOT_FIX, Ran, Shop, Step, step_of_a_job, with_url
 from tests.test_architecture import HEAVY, loaded_modules
 
 
@@ -56,17 +56,7 @@ def issue(shop: Shop) -> Issue:
 @pytest.fixture
 def step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Step:
     """A step of a job on GitHub, but for its token."""
-    files = Step(tmp_path / "output", tmp_path / "summary")
-    variables = {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_OUTPUT": str(files.output),
-        "GITHUB_STEP_SUMMARY": str(files.summary),
-        "GITHUB_ACTOR": "ada",
-        "GITHUB_RUN_ID": "7",
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    return files
+    return step_of_a_job(monkeypatch, tmp_path, actor="ada")
 
 
 def test_a_comment_is_answered(issue: Issue) -> None:

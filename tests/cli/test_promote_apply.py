@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.cli.shop import Step, Template, alone
+from tests.cli.shop import Step, Template, alone, step_of_a_job
 from tests.commands.promotion_shop import HOT, V1, V2, V3, Team, made_promotion_template, opened_team
 from tests.git_repositories import files_of, git
 
@@ -352,16 +352,7 @@ def test_all_reasons_are_told_at_once(team: Team) -> None:
 @pytest.fixture
 def step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Step:
     """A job of GitHub that names the environment."""
-    files = Step(tmp_path / "output", tmp_path / "summary")
-    for name, value in {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_OUTPUT": str(files.output),
-        "GITHUB_STEP_SUMMARY": str(files.summary),
-        "GITHUB_ACTOR": "grace",
-        "GITHUB_RUN_ID": "77",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return files
+    return step_of_a_job(monkeypatch, tmp_path, actor="grace", run_id="77")
 
 
 def run_approval(by: str, *, environment: str = "staging", is_approved: bool = True) -> dict:

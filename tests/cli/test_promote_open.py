@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from tests.cli.shop import Step, Template, alone
+from tests.cli.shop import Step, Template, alone, step_of_a_job
 from tests.commands.promotion_shop import V2, V3, Team, made_promotion_template, opened_team, plain_flow
 from tests.git_repositories import content_of, files_of, git
 
@@ -365,18 +365,13 @@ def test_a_dry_run_of_a_preview_shows_it_nowhere_else(team: Team) -> None:
 
 @pytest.fixture
 def step(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Step:
-    files = Step(tmp_path / "output", tmp_path / "summary")
-    for name, value in {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_OUTPUT": str(files.output),
-        "GITHUB_STEP_SUMMARY": str(files.summary),
-        "GITHUB_ACTOR": "grace",
-        "GITHUB_RUN_ID": "7",
-        "GITHUB_EVENT_NAME": "pull_request",
-        "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
-    }.items():
-        monkeypatch.setenv(name, value)
-    return files
+    return step_of_a_job(
+        monkeypatch,
+        tmp_path,
+        actor="grace",
+        GITHUB_EVENT_NAME="pull_request",
+        GITHUB_EVENT_PATH=str(tmp_path / "event.json"),
+    )
 
 
 def test_the_event_says_which_pull_request_and_the_merge_which_base(team: Team, step: Step, tmp_path) -> None:

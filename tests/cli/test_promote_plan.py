@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from tests.cli.shop import Step, Template, alone
+from tests.cli.shop import Step, Template, alone, step_of_a_job
 from tests.commands.promotion_shop import SLUGS, V1, V2, V3, Team, made_promotion_template, opened_team
 from tests.git_repositories import git
 
@@ -558,20 +558,9 @@ def test_a_dry_run_of_a_blocked_plan_writes_nothing_either(team: Team) -> None:
 
 @pytest.fixture
 def step(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Step:
-    files = Step(tmp_path / "output", tmp_path / "summary")
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"before": "0" * 40}))
-    for name, value in {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_OUTPUT": str(files.output),
-        "GITHUB_STEP_SUMMARY": str(files.summary),
-        "GITHUB_ACTOR": "grace",
-        "GITHUB_RUN_ID": "7",
-        "GITHUB_EVENT_NAME": "push",
-        "GITHUB_EVENT_PATH": str(event),
-    }.items():
-        monkeypatch.setenv(name, value)
-    return files
+    return step_of_a_job(monkeypatch, tmp_path, actor="grace", GITHUB_EVENT_NAME="push", GITHUB_EVENT_PATH=str(event))
 
 
 @pytest.mark.parametrize(

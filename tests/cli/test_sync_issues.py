@@ -3,23 +3,13 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.shop import Shop, Step, small
+from tests.cli.shop import Shop, Step, small, step_of_a_job
 
 
 @pytest.fixture
 def step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Step:
     """A step of a job on GitHub, but for its token."""
-    files = Step(tmp_path / "output", tmp_path / "summary")
-    variables = {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_OUTPUT": str(files.output),
-        "GITHUB_STEP_SUMMARY": str(files.summary),
-        "GITHUB_ACTOR": "ada",
-        "GITHUB_RUN_ID": "7",
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    return files
+    return step_of_a_job(monkeypatch, tmp_path, actor="ada")
 
 
 def test_sync_keeps_an_issue_about_what_is_not_in_git(shop: Shop, tmp_path: Path) -> None:

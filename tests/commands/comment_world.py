@@ -1,9 +1,11 @@
 """An incident and the people who comment on it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from tests.commands.builders import MINUTE
+from tests.commands.fake_tracker import FakeTracker
 from tests.commands.incident_world import IncidentWorld
 
 from workflowops.commands.comment import answer_event
@@ -13,6 +15,23 @@ from workflowops.core.comment.outcome import EventOutcome
 from workflowops.core.incident.issue import Reaction
 from workflowops.core.incident.policy import Role
 from workflowops.core.timestamps import iso
+
+
+def comment_event(
+    tracker: FakeTracker, text: str, login: str, *, number: int, now: datetime, **more: Any
+) -> CommentEvent:
+    """Somebody comments; answers what GitHub delivers."""
+    comment_id = tracker.say(number, login, text)
+    fields: dict[str, Any] = {
+        "issue_number": number,
+        "comment_id": comment_id,
+        "author": login,
+        "body": text,
+        "url": f"https://github.com/o/r/issues/{number}#issuecomment-{comment_id}",
+        "is_pull_request": False,
+        "created_at": iso(now),
+    }
+    return CommentEvent(**(fields | more))
 
 
 class CommentWorld(IncidentWorld):
@@ -26,17 +45,7 @@ class CommentWorld(IncidentWorld):
 
     def event(self, text: str, login: str = "ada", *, number: int = 1, **more: Any) -> CommentEvent:
         """Somebody comments; answers what GitHub delivers."""
-        comment_id = self.tracker.say(number, login, text)
-        fields: dict[str, Any] = {
-            "issue_number": number,
-            "comment_id": comment_id,
-            "author": login,
-            "body": text,
-            "url": f"https://github.com/o/r/issues/{number}#issuecomment-{comment_id}",
-            "is_pull_request": False,
-            "created_at": iso(self.world.clock.now),
-        }
-        return CommentEvent(**(fields | more))
+        return comment_event(self.tracker, text, login, number=number, now=self.world.clock.now, **more)
 
     def deliver(self, event: CommentEvent | IssueEvent, *, workspace: Any = None, **desk: Any) -> EventOutcome:
         """A run that answers an event."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.commands.builders import MINUTE, URL, World, document
+from tests.commands.comment_world import comment_event
 from tests.commands.fake_tracker import FakeTracker
 from tests.commands.incident_world import LINKS
 
@@ -80,17 +81,7 @@ class OnboardingWorld:
 
     def comment(self, text: str, login: str = "ada", *, number: int | None = None, **more: Any) -> CommentEvent:
         number = self.issue.number if number is None else number
-        comment_id = self.tracker.say(number, login, text)
-        fields: dict[str, Any] = {
-            "issue_number": number,
-            "comment_id": comment_id,
-            "author": login,
-            "body": text,
-            "url": f"https://github.com/o/r/issues/{number}#issuecomment-{comment_id}",
-            "is_pull_request": False,
-            "created_at": iso(self.world.clock.now),
-        }
-        return CommentEvent(**(fields | more))
+        return comment_event(self.tracker, text, login, number=number, now=self.world.clock.now, **more)
 
     def form(self, body: str, author: str = "ada", *, action: str = "opened", sender: str | None = None) -> FormEvent:
         """Somebody fills in the form; answers what GitHub delivers."""

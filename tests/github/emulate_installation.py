@@ -2,11 +2,10 @@
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.node_installation import Node, cache_folder, install_in_cache, run
+from tests.node_installation import Node, cache_folder, install_in_cache, install_locked
 
 PINNED = Path(__file__).with_name("emulate")
 VERSION: str = json.loads((PINNED / "package.json").read_bytes())["dependencies"]["emulate"]
@@ -35,12 +34,5 @@ def install(*, cache: Path | None = None) -> Installation:
 
 
 def _install(target: Path, node: Node) -> dict[str, str]:
-    """Install what the lock names, by its digests; nothing of it is run meanwhile."""
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(PINNED / name, target / name)
-    run(
-        [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-        folder=target,
-        path=node.path,
-    )
+    install_locked(PINNED, target, node)
     return {"emulate": VERSION}

@@ -38,22 +38,15 @@ def onboard(
     """
     found = prepare(workspace, environments, selection, wishes, tracker=tracker, author=workspace.actor.name)
     plan = found.plan
-    outcome = OnboardingOutcome(
-        onboarded=plan.onboarded,
-        refused=plan.refused,
-        files=tuple(sorted(plan.files)),
-        failed=found.failed,
-        waiting=found.waiting,
-    )
     if workspace.is_dry_run or not plan.files:
-        return outcome
+        return found.outcome
     committed = workspace.repository.commit_files(
         plan.files, message=commit_message(plan, selection), branch=selection.branch, base=found.declared.commit
     )
     moment = datetime.fromisoformat(found.now)
     awaits_merge, state_problem = _link(workspace, found.looks, plan, commit=committed.commit, now=moment)
     return replace(
-        outcome,
+        found.outcome,
         commit_sha=committed.commit,
         branch=committed.branch,
         is_local_up_to_date=committed.fast_forwarded,

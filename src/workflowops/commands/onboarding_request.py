@@ -41,14 +41,7 @@ def propose_onboarding(
     who = requested_by or workspace.actor.name
     found = prepare(workspace, environments, selection, wishes, tracker=desk.tracker, author=who)
     plan = found.plan
-    outcome = OnboardingOutcome(
-        onboarded=plan.onboarded,
-        refused=plan.refused,
-        files=tuple(sorted(plan.files)),
-        failed=found.failed,
-        waiting=found.waiting,
-        is_proposal=True,
-    )
+    outcome = replace(found.outcome, is_proposal=True)
     if not plan.files:
         return outcome
     require_current(workspace, found.declared)

@@ -19,7 +19,7 @@ from workflowops.commands.ports import IssueTracker, Workspace
 from workflowops.core.configuration import Environment
 from workflowops.core.mapping import Known
 from workflowops.core.observation import ObservedWorkflow, live_document
-from workflowops.core.onboarding import Candidate, OnboardingPlan, Selection, Wishes, plan_onboarding
+from workflowops.core.onboarding import Candidate, OnboardingOutcome, OnboardingPlan, Selection, Wishes, plan_onboarding
 from workflowops.core.onboarding_record import request_key
 from workflowops.core.onboarding_registry import registry_of
 from workflowops.core.records import MappingStatus
@@ -40,6 +40,17 @@ class Prepared:
     failed: Mapping[str, str]
     waiting: int
     now: str
+
+    @property
+    def outcome(self) -> OnboardingOutcome:
+        """What it comes to before anything is written."""
+        return OnboardingOutcome(
+            onboarded=self.plan.onboarded,
+            refused=self.plan.refused,
+            files=tuple(sorted(self.plan.files)),
+            failed=self.failed,
+            waiting=self.waiting,
+        )
 
 
 def prepare(

@@ -1,12 +1,14 @@
 """GitHub as a mirror of the record: what an issue has to be given to show what the record says."""
 
+from collections.abc import Sequence
+
 from workflowops.core.incident.body import merged_body, reads_the_same
 from workflowops.core.incident.issue import Issue, IssueEdit
 from workflowops.core.incident.labels import LIST_LABEL, labels_of, repaired
 from workflowops.core.incident.markers import issue_marker
 from workflowops.core.incident.record import Incident, IncidentStatus
 
-__all__ = ["LIST_LABEL", "edit_for", "is_the_issue_of", "labels_of", "merged_body"]
+__all__ = ["LIST_LABEL", "edit_for", "edit_to", "is_the_issue_of", "labels_of", "merged_body"]
 
 
 def is_the_issue_of(incident: Incident, issue: Issue) -> bool:
@@ -26,12 +28,25 @@ def edit_for(incident: Incident, issue: Issue, *, body: str, title: str) -> Issu
     has the one we wrote (`Incident.title`).
     """
     is_ours = issue.title.strip() == incident.title.strip()
-    is_open = incident.status is not IncidentStatus.CLOSED
+    return edit_to(
+        issue,
+        title=title if is_ours else None,
+        body=body,
+        labels=[label.name for label in labels_of(incident)],
+        is_open=incident.status is not IncidentStatus.CLOSED,
+    )
+
+
+def edit_to(issue: Issue, *, title: str | None, body: str, labels: Sequence[str], is_open: bool) -> IssueEdit | None:
+    """Answer what an issue of ours lacks, None when nothing; what people wrote around our part of the body stays.
+
+    A `title` of None leaves the one it has; of the labels that are ours it gets these and no other.
+    """
     merged = merged_body(issue.body, body)
     edit = IssueEdit(
-        title=title if is_ours and issue.title.strip() != title.strip() else None,
+        title=title if title is not None and issue.title.strip() != title.strip() else None,
         body=None if reads_the_same(issue.body, merged) else merged,
-        labels=repaired(issue.labels, [label.name for label in labels_of(incident)]),
+        labels=repaired(issue.labels, labels),
         is_open=None if issue.is_open is is_open else is_open,
     )
     return None if edit == IssueEdit() else edit

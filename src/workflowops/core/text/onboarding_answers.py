@@ -48,7 +48,7 @@ def onboarded_answer(requests: Sequence[OnboardingRequest]) -> str:
 def withdrawn_answer(requests: Sequence[OnboardingRequest]) -> str:
     """Say that nothing came under Git, because the pull request was closed without a merge."""
     number = requests[0].pull_request
-    who = _name(requests[0]) if len(requests) == 1 else f"{count(len(requests), 'workflow')}"
+    who = _who(requests)
     verb = "stays" if len(requests) == 1 else "stay"
     return (
         f"**Not onboarded.** #{number} was closed without being merged, so {who} {verb} unmanaged. Nothing was changed "
@@ -59,7 +59,7 @@ def withdrawn_answer(requests: Sequence[OnboardingRequest]) -> str:
 def gone_answer(requests: Sequence[OnboardingRequest]) -> str:
     """Say that the files came to Git, and that n8n has the workflows no more."""
     number = requests[0].pull_request
-    who = _name(requests[0]) if len(requests) == 1 else f"{count(len(requests), 'workflow')}"
+    who = _who(requests)
     verb = "is" if len(requests) == 1 else "are"
     return (
         f"**Not onboarded.** #{number} is merged, and {who} {verb} gone from n8n: nothing there belongs to what it "
@@ -70,7 +70,7 @@ def gone_answer(requests: Sequence[OnboardingRequest]) -> str:
 def unlinked_answer(requests: Sequence[OnboardingRequest]) -> str:
     """Say that the pull request was merged, and that nothing of what it brought is tied to the workflows."""
     number = requests[0].pull_request
-    who = _name(requests[0]) if len(requests) == 1 else f"{count(len(requests), 'workflow')}"
+    who = _who(requests)
     is_one = len(requests) == 1
     return (
         f"**Not onboarded.** #{number} is merged, and {who} {'is' if is_one else 'are'} still unmanaged: no file "
@@ -78,6 +78,11 @@ def unlinked_answer(requests: Sequence[OnboardingRequest]) -> str:
         "out before the merge; `workflowops validate` says what is wrong with what is there. Put them right and run "
         "`workflowops sync`, or ask again by the same command as before.\n"
     )
+
+
+def _who(requests: Sequence[OnboardingRequest]) -> str:
+    """Name the one workflow, or count them."""
+    return _name(requests[0]) if len(requests) == 1 else count(len(requests), "workflow")
 
 
 def _rows(requests: Sequence[OnboardingRequest]) -> tuple[list[list[str]], int]:

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from workflowops.core.incident.body import merged_body, reads_the_same
 from workflowops.core.incident.issue import Issue, IssueEdit, Label
-from workflowops.core.incident.labels import repaired
+from workflowops.core.incident.mirror import edit_to
 from workflowops.core.onboarding_record import OnboardingRequest, UnmappedAlert
 from workflowops.core.records import DriftStatus, EnvironmentRecord, MappingFile
 from workflowops.core.setup.form import FORM_LABEL
@@ -137,15 +136,8 @@ def edit_for(alert: UnmappedAlert, issue: Issue, shown: Shown, *, is_open: bool)
 
     The title is changed only while the issue still has one that we gave it, perhaps in a run that could not note it.
     """
-    merged = merged_body(issue.body, shown.body)
     is_ours = issue.title.strip() == alert.title.strip() or _place(issue.title) == _place(shown.title)
-    edit = IssueEdit(
-        title=shown.title if is_ours and issue.title.strip() != shown.title else None,
-        body=None if reads_the_same(issue.body, merged) else merged,
-        labels=repaired(issue.labels, [LIST_LABEL]),
-        is_open=None if issue.is_open is is_open else is_open,
-    )
-    return None if edit == IssueEdit() else edit
+    return edit_to(issue, title=shown.title if is_ours else None, body=shown.body, labels=[LIST_LABEL], is_open=is_open)
 
 
 def _place(title: str) -> str:
